@@ -1,0 +1,44 @@
+# The two commands that matter: `make report` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+ANALYSES := nw_syria_2019
+
+.PHONY: report figures test check docs clean
+.DEFAULT_GOAL := help
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+report: .venv/.core  ## run the north-west Syria analysis and write its PDF report
+	$(BIN)/conflictstats report analyses/nw_syria_2019
+
+figures: .venv/.core  ## run every analysis
+	for name in $(ANALYSES); do $(BIN)/conflictstats report analyses/$$name || exit 1; done
+
+test: .venv/.core  ## run the tests
+	$(BIN)/pytest -n 2 -m "not slow"
+
+check: .venv/.dev  ## ruff, mypy, import-linter, numpydoc
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m numpydoc lint $$(git ls-files 'conflictstats/*.py')
+
+docs: .venv/.dev  ## build the documentation, warnings as errors, offline
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+clean:  ## remove the environment and everything built
+	rm -rf .venv docs/_build
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.core: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.core
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@

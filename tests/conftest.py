@@ -1,0 +1,27 @@
+"""Fixtures shared by all tests: seeded randomness and the shared reference data."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20190822)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the shared data; skips when absent unless CI requires it."""
+    wanted = os.environ.get("CONFLICTSTATS_SHARED", "")
+    named = wanted not in ("", "required")
+    folder = Path(wanted) if named else ROOT.parent / "shared" / "data"
+    if folder.is_dir():
+        return folder
+    if wanted:
+        pytest.fail(f"CONFLICTSTATS_SHARED={wanted} but there is no folder {folder}")
+    pytest.skip("the shared data are not here")
