@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ANALYSES := nw_syria_2019
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
-.PHONY: report figures test check docs clean
+.PHONY: report figures test check docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -24,6 +25,10 @@ check: .venv/.dev  ## ruff, mypy, import-linter, numpydoc
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m numpydoc lint $$(git ls-files 'conflictstats/*.py')
+
+lock:  ## resolve both lock files anew (needs uv)
+	uv pip compile pyproject.toml --extra report --extra test $(LOCK) -o requirements.lock
+	uv pip compile pyproject.toml --extra report --extra test --extra docs --extra dev $(LOCK) -c requirements.lock -o requirements-dev.lock
 
 docs: .venv/.dev  ## build the documentation, warnings as errors, offline
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
