@@ -1,12 +1,30 @@
 """Every error and warning that conflictstats raises on purpose."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class ConflictStatsError(Exception):
     """Base of all errors raised by this package."""
 
 
+class ReadError(ConflictStatsError, OSError):
+    """A file cannot be opened, is not what it should be, or is not safe to read."""
+
+
 class SchemaError(ConflictStatsError, ValueError):
-    """An event table breaks the schema; the message names rows and columns."""
+    """An event table breaks the schema; the message names rows and columns.
+
+    ``faults`` holds every fault, one a row, where rows were looked at.
+    """
+
+    def __init__(self, message: str, faults: pd.DataFrame | None = None) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class DimensionError(ConflictStatsError, ValueError):
