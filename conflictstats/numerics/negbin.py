@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import BoolArray, FloatArray
 
 SHORT = 64
 """Intervals of at most this many counts are summed count by count."""
@@ -25,18 +25,15 @@ class Terms(NamedTuple):
     value : ndarray
         Natural log of the probability.
     slope : ndarray
-        First derivative in the log mean.
+        First derivative in the linear predictor, here the log mean.
     curvature : ndarray
-        Minus the second derivative in the log mean; never negative, because the
-        probability of an interval is log-concave in the log mean.
-    size_slope : ndarray
-        First derivative in the log size.
+        Minus the second derivative in the linear predictor; never negative for a
+        likelihood that is log-concave in it.
     """
 
     value: FloatArray
     slope: FloatArray
     curvature: FloatArray
-    size_slope: FloatArray
 
 
 def interval_terms(
@@ -44,6 +41,7 @@ def interval_terms(
     high: Float[np.ndarray, " n"],
     log_mean: Float[np.ndarray, " n"],
     size: Float[np.ndarray, " n"],
+    constant: Float[np.ndarray, " n"] | None = None,
 ) -> Terms:
     r"""Log probability that an NB2 count lies in ``[low, high]``, with derivatives.
 
@@ -58,11 +56,14 @@ def interval_terms(
         :math:`\eta = \log\mu`.
     size : ndarray, shape (n,)
         :math:`r > 0`; the Poisson limit is :math:`r \to \infty`.
+    constant : ndarray, shape (n,), optional
+        :func:`log_constant` of ``low`` and ``size``, where it is known already; it
+        is the slow part and does not change with the mean.
 
     Returns
     -------
     Terms
-        Value, slope and curvature in :math:`\eta`, slope in :math:`\log r`.
+        Value, slope and curvature in :math:`\eta`.
 
     Notes
     -----
@@ -84,20 +85,65 @@ def interval_terms(
     >>> interval_terms(0 * one, np.inf * one, 0.7 * one, 2 * one).value
     array([0.])
     """
-    out = Terms(*(np.zeros_like(log_mean) for _ in Terms._fields))
+    if constant is None:
+        constant = log_constant(low, size)
     width = high - low
+    exact = width == 0
+    if exact.all():
+        return _exact(low, log_mean, size, constant)
+    out = Terms(*(np.zeros_like(log_mean) for _ in Terms._fields))
+    said = (low > 0) | np.isfinite(high)
     for pick, terms in (
-        (width == 0, _exact),
-        ((width > 0) & (width < SHORT), _short),
-        ((width >= SHORT) & ~((low <= 0) & np.isinf(high)), _wide),
+        (~exact & (width < SHORT), _short),
+        (said & (width >= SHORT), _wide),
     ):
-        if pick.all():
-            return terms(low, high, log_mean, size)
-        if pick.any():
-            part = terms(low[pick], high[pick], log_mean[pick], size[pick])
-            for whole, piece in zip(out, part, strict=True):
-                whole[pick] = piece
+        _fill(out, pick, terms(low[pick], high[pick], log_mean[pick], size[pick]))
+    _fill(out, exact, _exact(low[exact], log_mean[exact], size[exact], constant[exact]))
     return out
+
+
+def interval_size_slope(
+    low: Float[np.ndarray, " n"],
+    high: Float[np.ndarray, " n"],
+    log_mean: Float[np.ndarray, " n"],
+    size: Float[np.ndarray, " n"],
+) -> Float[np.ndarray, " n"]:
+    """Derivative in the log size of the log probability of ``[low, high]``.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (n,)
+        Inclusive whole bounds, people; ``high`` may be infinite.
+    log_mean : ndarray, shape (n,)
+        Log of the mean.
+    size : ndarray, shape (n,)
+        NB2 size, > 0.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Exact for a count, a central difference for an interval.
+
+    Examples
+    --------
+    In the Poisson limit the size no longer matters:
+
+    >>> five = np.full(1, 5.0)
+    >>> interval_size_slope(five, five, np.log(five), 1e9 * five).round(6)
+    array([-0.])
+    """
+    mean = np.exp(log_mean)
+    gap = special.digamma(low + size) - special.digamma(size)
+    slope = size * (gap - np.log1p(mean / size) + (mean - low) / (size + mean))
+    pick = low != high
+    if pick.any():
+        step = 1e-4
+        up, down = (
+            interval_terms(low[pick], high[pick], log_mean[pick], size[pick] * factor)
+            for factor in (np.exp(step), np.exp(-step))
+        )
+        slope[pick] = (up.value - down.value) / (2 * step)
+    return slope
 
 
 def log_pmf(
@@ -137,28 +183,148 @@ def log_pmf(
     >>> np.exp(log_pmf(np.array([0.0, 1.0]), np.zeros(2), np.ones(2)))
     array([0.5 , 0.25])
     """
-    mean = np.exp(log_mean)
-    total = size + mean
+    return log_constant(count, size) - _half_deviance(count, np.exp(log_mean), size)
+
+
+def log_constant(
+    count: Float[np.ndarray, "*shape"], size: Float[np.ndarray, "*shape"]
+) -> Float[np.ndarray, "*shape"]:
+    """Part of :func:`log_pmf` that does not depend on the mean.
+
+    Parameters
+    ----------
+    count : ndarray
+        Whole counts, people.
+    size : ndarray
+        NB2 size, > 0.
+
+    Returns
+    -------
+    ndarray
+        The log probability of each count when the mean equals the count.
+
+    Examples
+    --------
+    >>> log_constant(np.array([0.0]), np.array([2.0]))
+    array([0.])
+    """
     k = np.where(count > 0, count, 1.0)
-    ahead = (k - mean) / total
-    behind = -ahead * size / k
-    deviance = size * (ahead - np.log1p(ahead)) + k * (behind - np.log1p(behind))
     stirling = _stirling_error(size + k) - _stirling_error(size) - _stirling_error(k)
-    positive = stirling - deviance - 0.5 * np.log(2 * np.pi * k * (1 + k / size))
-    return np.where(count > 0, positive, -size * np.log1p(mean / size))
+    spread = 0.5 * np.log(2 * np.pi * k * (1 + k / size))
+    return np.where(count > 0, stirling - spread, 0.0)
+
+
+class NegBinReports:
+    """Likelihood of reported counts, given the linear predictor of each.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (n,)
+        Inclusive whole bounds, people; ``high`` may be infinite.
+    log_found : ndarray, shape (n,)
+        Log probability that a death is in the report; thinning an NB count so keeps
+        its size and scales its mean.
+    size : float
+        NB2 size of one cell.
+
+    Examples
+    --------
+    >>> three = np.full(1, 3.0)
+    >>> all_found = NegBinReports(three, three, np.zeros(1), 2.0)
+    >>> half_found = NegBinReports(three, three, np.log([0.5]), 2.0)
+    >>> at_six = half_found.terms(np.log([6.0]), np.zeros(1)).value
+    >>> bool(np.isclose(at_six, all_found.terms(np.log(three), np.zeros(1)).value)[0])
+    True
+    """
+
+    def __init__(
+        self,
+        low: Float[np.ndarray, " n"],
+        high: Float[np.ndarray, " n"],
+        log_found: Float[np.ndarray, " n"],
+        size: float,
+    ) -> None:
+        self.low, self.high, self.log_found = low, high, log_found
+        self.size = np.full_like(low, size)
+        self.constant = log_constant(low, self.size)
+
+    def terms(
+        self,
+        predictor: Float[np.ndarray, " n"],
+        log_size_ratio: Float[np.ndarray, " n"],
+    ) -> Terms:
+        """Log probability of each report with its derivatives.
+
+        Parameters
+        ----------
+        predictor : ndarray, shape (n,)
+            Log mean of the true count.
+        log_size_ratio : ndarray, shape (n,)
+            Log of the count's size over that of one cell.
+
+        Returns
+        -------
+        Terms
+            Shape (n,) each.
+        """
+        size, constant = self.size, self.constant
+        summed = log_size_ratio != 0
+        if summed.any():
+            size = size * np.exp(log_size_ratio)
+            constant = constant.copy()
+            constant[summed] = log_constant(self.low[summed], size[summed])
+        mean = predictor + self.log_found
+        return interval_terms(self.low, self.high, mean, size, constant)
+
+    def size_slope(
+        self,
+        predictor: Float[np.ndarray, " n"],
+        log_size_ratio: Float[np.ndarray, " n"],
+    ) -> Float[np.ndarray, " n"]:
+        """Derivative of each report's log probability in its log size.
+
+        Parameters
+        ----------
+        predictor : ndarray, shape (n,)
+            Log mean of the true count.
+        log_size_ratio : ndarray, shape (n,)
+            Log of the count's size over that of one cell.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The derivative.
+        """
+        size = self.size * np.exp(log_size_ratio)
+        mean = predictor + self.log_found
+        return interval_size_slope(self.low, self.high, mean, size)
+
+
+def _half_deviance(count: FloatArray, mean: FloatArray, size: FloatArray) -> FloatArray:
+    """Log probability lost because the mean is not the count."""
+    k = np.where(count > 0, count, 1.0)
+    ahead = (k - mean) / (size + mean)
+    behind = (mean - k) / k * (size / (size + mean))
+    positive = size * (ahead - np.log1p(ahead)) + k * (behind - np.log1p(behind))
+    return np.where(count > 0, positive, size * np.log1p(mean / size))
+
+
+def _fill(whole: Terms, pick: BoolArray, part: Terms) -> None:
+    """Write the terms of some observations into those of all."""
+    for target, source in zip(whole, part, strict=True):
+        target[pick] = source
 
 
 def _exact(
-    low: FloatArray, high: FloatArray, log_mean: FloatArray, size: FloatArray
+    count: FloatArray, log_mean: FloatArray, size: FloatArray, constant: FloatArray
 ) -> Terms:
     """Terms of counts known exactly, shape (n,)."""
     mean = np.exp(log_mean)
-    total = size + mean
+    part = size / (size + mean)
     return Terms(
-        log_pmf(low, log_mean, size),
-        (low - mean) * (size / total),
-        mean * (size / total) * ((size + low) / total),
-        _size_slope(low, mean, size),
+        constant - _half_deviance(count, mean, size),
+        (count - mean) * part,
+        mean * part * ((size + count) / (size + mean)),
     )
 
 
@@ -166,7 +332,7 @@ def _short(
     low: FloatArray, high: FloatArray, log_mean: FloatArray, size: FloatArray
 ) -> Terms:
     """Terms of short intervals, by the conditional moments of the count, (n,)."""
-    steps = np.arange(int((high - low).max()) + 1.0)
+    steps = np.arange((high - low).max(initial=0) + 1)
     count = low[:, None] + steps
     eta = np.broadcast_to(log_mean[:, None], count.shape)
     r = np.broadcast_to(size[:, None], count.shape)
@@ -182,7 +348,6 @@ def _short(
         value,
         (centre - mean) * size / total,
         np.maximum(curvature * size / total, 0),
-        (weight * _size_slope(count, np.exp(eta), r)).sum(axis=1),
     )
 
 
@@ -200,11 +365,7 @@ def _wide(
         ratio = sign * np.exp(np.where(inside, log_slope, -np.inf))
         first += ratio
         second += ratio * (k * below - size * (1 - below))
-    step = 1e-4
-    up = _log_wide(low, high, log_mean, size * np.exp(step))
-    down = _log_wide(low, high, log_mean, size * np.exp(-step))
-    curvature = np.maximum(first**2 - second, 0)
-    return Terms(value, first, curvature, (up - down) / (2 * step))
+    return Terms(value, first, np.maximum(first**2 - second, 0))
 
 
 def _log_wide(
@@ -273,13 +434,6 @@ def _log_fraction(a: FloatArray, b: FloatArray, x: FloatArray) -> FloatArray:
         if np.all(np.abs(fraction / before - 1) < 1e-14):
             break
     return np.log(fraction)
-
-
-def _size_slope(count: FloatArray, mean: FloatArray, size: FloatArray) -> FloatArray:
-    """Derivative of the log probability of a count in log size."""
-    ahead = (mean - count) / (size + mean)
-    gap = special.digamma(count + size) - special.digamma(size)
-    return size * (gap - np.log1p(mean / size) + ahead)
 
 
 def _stirling_error(z: FloatArray) -> FloatArray:

@@ -1,0 +1,163 @@
+"""Which stretch of the latent path each observation is about."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from conflictstats._typing import FloatArray
+from conflictstats.numerics.negbin import Terms
+
+
+class Prediction(NamedTuple):
+    """The latent path as the observations see it.
+
+    Attributes
+    ----------
+    predictor : ndarray, shape (n,)
+        Linear predictor of each observation: cells first, then spans.
+    log_size_ratio : ndarray, shape (n,)
+        Log of the NB size of the observation over that of one cell.
+    share, square_share : ndarray, shape (spans, width)
+        Share of each cell in the span's mean, and in the sum of squared means.
+    """
+
+    predictor: FloatArray
+    log_size_ratio: FloatArray
+    share: FloatArray
+    square_share: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationMap:
+    r"""Observations of single cells, then of spans of cells.
+
+    A cell's mean is :math:`e^{\eta_j + o}`. A span of cells has mean
+    :math:`\mu = \sum_j w_j e^{\eta_j}`, and because cells are NB with size :math:`r`
+    its own size is :math:`r (\sum_j \mu_j)^2 / \sum_j \mu_j^2`, which matches the
+    variance of the sum.
+
+    Attributes
+    ----------
+    length : int
+        Number of cells T of the latent path.
+    cell : ndarray of int, shape (cells,)
+        The cell each of the first observations is about.
+    offset : ndarray, shape (cells,)
+        Log exposure o of those observations.
+    span_first : ndarray of int, shape (spans,)
+        First cell of each span.
+    span_log_weight : ndarray, shape (spans, width)
+        Log weight of the span's cells, counted from its first; minus infinity after
+        its last.
+    """
+
+    length: int
+    cell: Int[np.ndarray, " cells"]
+    offset: Float[np.ndarray, " cells"]
+    span_first: Int[np.ndarray, " spans"]
+    span_log_weight: Float[np.ndarray, "spans width"]
+
+    @property
+    def bandwidth(self) -> int:
+        """Cells that one observation ties together, less one."""
+        return max(self.span_log_weight.shape[1] - 1, 0) if self.span_first.size else 0
+
+    def predict(self, path: Float[np.ndarray, " T"]) -> Prediction:
+        """Predictor and size of each observation.
+
+        Parameters
+        ----------
+        path : ndarray, shape (T,)
+            The latent path.
+
+        Returns
+        -------
+        Prediction
+            Cells first, then spans.
+        """
+        ratio = np.zeros(self.cell.size + self.span_first.size)
+        direct = path[self.cell] + self.offset
+        if not self.span_first.size:
+            empty = np.empty((0, 0))
+            return Prediction(direct, ratio, empty, empty)
+        log_part = path[self._span_cells()] + self.span_log_weight
+        largest = log_part.max(axis=1, keepdims=True)
+        part = np.exp(log_part - largest)
+        total, squares = part.sum(axis=1), (part**2).sum(axis=1)
+        ratio[self.cell.size :] = 2 * np.log(total) - np.log(squares)
+        predictor = np.concatenate([direct, np.log(total) + largest[:, 0]])
+        return Prediction(
+            predictor, ratio, part / total[:, None], part**2 / squares[:, None]
+        )
+
+    def gradient(
+        self,
+        prediction: Prediction,
+        slope: Float[np.ndarray, " n"],
+        size_slope: Float[np.ndarray, " n"],
+    ) -> Float[np.ndarray, " T"]:
+        """Gradient of the log likelihood in the latent path.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            From :meth:`predict`.
+        slope, size_slope : ndarray, shape (n,)
+            Derivatives of each observation's log probability in its predictor and in
+            its log size; the latter is read for spans only.
+
+        Returns
+        -------
+        ndarray, shape (T,)
+            The gradient.
+        """
+        cells = self.cell.size
+        total = np.bincount(self.cell, slope[:cells], self.length)
+        if self.span_first.size:
+            share, square = prediction.share, prediction.square_share
+            spread = 2 * (share - square) * size_slope[cells:, None]
+            np.add.at(total, self._span_cells(), share * slope[cells:, None] + spread)
+        return total
+
+    def curvature(
+        self, prediction: Prediction, terms: Terms, *, exact: bool
+    ) -> Float[np.ndarray, "k T"]:
+        """Minus the Hessian of the log likelihood in the latent path, lower band.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            From :meth:`predict`.
+        terms : Terms
+            Log probabilities and derivatives, shape (n,).
+        exact : bool
+            Whether to add how a span's mean bends with the path, which may make the
+            matrix indefinite; without it, it is never negative. The bend of the
+            span's size is left out in both.
+
+        Returns
+        -------
+        ndarray, shape (bandwidth + 1, T)
+            Lower band form.
+        """
+        cells = self.cell.size
+        band = np.zeros((self.bandwidth + 1, self.length))
+        band[0] = np.bincount(self.cell, terms.curvature[:cells], self.length)
+        if not self.span_first.size:
+            return band
+        share, width = prediction.share, prediction.share.shape[1]
+        where = self._span_cells()
+        bend = terms.slope[cells:] if exact else np.zeros(self.span_first.size)
+        pair = (terms.curvature[cells:] + bend)[:, None]
+        for d in range(width):
+            product = pair * share[:, d:] * share[:, : width - d]
+            np.add.at(band[d], where[:, : width - d], product)
+        np.add.at(band[0], where, -bend[:, None] * share)
+        return band
+
+    def _span_cells(self) -> Int[np.ndarray, "spans width"]:
+        """Cells of each span; past its last the last of the path, with weight 0."""
+        steps = np.arange(self.span_log_weight.shape[1])
+        return np.minimum(self.span_first[:, None] + steps, self.length - 1)
