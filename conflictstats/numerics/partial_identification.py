@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 BISECTIONS = 60
@@ -103,7 +104,7 @@ def ratio_range(
     whole_low: Float[np.ndarray, " n"],
     whole_high: Float[np.ndarray, " n"],
 ) -> tuple[float, float]:
-    r"""Ends of a ratio of sums when part and whole are known up to intervals.
+    r"""Range of a ratio of sums when part and whole are known up to intervals.
 
     .. math:: \frac{\sum_i \min(c_i^-, d_i^+)}{\sum_i d_i^+} \;\le\; \text{share}
               \;\le\; \frac{\sum_i \hat c_i}{\sum_i \max(d_i^-, \hat c_i)},
@@ -141,8 +142,9 @@ def ratio_range(
     """
     most = np.minimum(part_high, whole_high)
     least = np.minimum(part_low, whole_high)
-    lower = _share(np.asarray(least.sum()), np.asarray(whole_high.sum()))
-    upper = _share(np.asarray(most.sum()), np.asarray(np.maximum(whole_low, most).sum()))
+    lower = _share(least.sum(), whole_high.sum())
+    fewest = np.maximum(whole_low, most).sum() or whole_high.sum()
+    upper = _share(most.sum(), fewest)
     return float(lower), float(upper)
 
 
@@ -203,9 +205,7 @@ def _beyond(width: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
     return np.where(width > 0, np.inf, 0.0)
 
 
-def _share(
-    part: Float[np.ndarray, "*n"], whole: Float[np.ndarray, "*n"]
-) -> Float[np.ndarray, "*n"]:
+def _share(part: ArrayLike, whole: ArrayLike) -> Float[np.ndarray, "*n"]:
     """``part / whole``, NaN where the whole is 0."""
-    nothing = np.full(np.shape(whole), np.nan)
-    return np.divide(part, whole, out=nothing, where=np.asarray(whole) > 0)
+    nobody = np.full(np.shape(whole), np.nan)
+    return np.divide(part, whole, out=nobody, where=np.greater(whole, 0))
