@@ -54,6 +54,7 @@ STYLE: dict[str, Any] = {
     "ytick.labelsize": 7,
     "legend.fontsize": 7,
     "figure.titlesize": 8,
+    "figure.labelsize": 7,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,

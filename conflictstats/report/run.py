@@ -49,7 +49,7 @@ class Run:
 
 
 def run_analysis(
-    folder: Path, out: Path, *, progress: Callable[[str], None] | None = None
+    folder: Path, out: Path, *, progress: Callable[[str, int, int], None] | None = None
 ) -> Run:
     """Run the scripts of an analysis and write its figures, numbers and report.
 
@@ -65,7 +65,8 @@ def run_analysis(
     out : Path
         Where the PDFs, ``numbers.json`` and ``manifest.json`` go.
     progress : callable, optional
-        Told the name of each step as it starts.
+        Told the name of each step as it starts, how many are done and how many
+        there are.
 
     Returns
     -------
@@ -78,15 +79,15 @@ def run_analysis(
         If the folder is not an analysis, a script fails, or the report cannot be set.
     """
     scripts = scripts_of(folder)
-    tell = progress or (lambda _: None)
+    tell = progress or (lambda step, done, total: None)
     hand = read_hand(folder / "hand" / "report.toml")
     messages = {}
     with tempfile.TemporaryDirectory(prefix="conflictstats-") as name:
         output = Path(name)
-        for script in scripts:
-            tell(script.name)
+        for done, script in enumerate(scripts):
+            tell(script.name, done, len(scripts) + 1)
             messages[script.name] = _run_script(script, output)
-        tell(REPORT)
+        tell(REPORT, len(scripts), len(scripts) + 1)
         document = Document(hand, joined_numbers(output), used_sources(output))
         outputs = _set_report(document, scripts, output)
         manifest = Manifest.take(
