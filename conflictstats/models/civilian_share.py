@@ -282,7 +282,8 @@ class ShareBoundsFit:
 
         with the Imbens-Manski :math:`c`. It says how far the share would move had
         other events of the same kind been recorded. Where a few events hold most
-        of the unknown, as is usual, read the percentile beside the normal one.
+        of the dead, as is usual, both methods tend to be too short: read them
+        beside each other and beside ``influence``.
 
         Parameters
         ----------
