@@ -96,7 +96,7 @@ class RandomWalk:
         if self.start_precision:
             first = (path[..., 0] - self.start_mean) ** 2 * self.start_precision
             total += 0.5 * (np.log(self.start_precision / (2 * np.pi)) - first)
-        return total
+        return np.asarray(total)
 
 
 @dataclass(frozen=True, slots=True)

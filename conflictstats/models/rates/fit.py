@@ -1,0 +1,452 @@
+"""What a fitted rate can answer."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from conflictstats import _check
+from conflictstats._typing import FloatArray
+from conflictstats.errors import SettingError
+
+if TYPE_CHECKING:
+    from conflictstats.models.rates.model import DynamicRate
+
+PARAMS = ("step_sd", "size", "found")
+
+
+class RateStatus(Enum):
+    """How the estimation ended; the value is the sentence for people."""
+
+    CONVERGED = "converged"
+    PRIOR_DRIVEN = (
+        "every count is a lower bound 'found so far': the data give the rate times "
+        "the share found, and only the prior of that share separates the two"
+    )
+    DOUBTFUL = (
+        "the Gaussian approximation is doubtful here (Pareto k above 0.7): do not "
+        "rely on the tails of the intervals"
+    )
+    NO_DATA = "no cell was observed; what is shown is the prior"
+    NOT_CONVERGED = "the search for the mode did not end; check the data for outliers"
+
+
+class PlaceResult(NamedTuple):
+    """Posterior of one place, T cells."""
+
+    expected: FloatArray
+    realised: FloatArray
+    hyper: FloatArray
+    status: RateStatus
+    pareto_k: float
+    log_evidence: float
+    nobs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamicRateFit:
+    """A fitted :class:`conflictstats.DynamicRate`.
+
+    Attributes
+    ----------
+    model : DynamicRate
+        The settings that were fitted; no data are kept.
+    draws : Dataset, dims (draw, time, place) and (draw, place, param)
+        ``expected``: deaths expected in each cell, people. ``realised``: true deaths
+        of each cell given the reports, people; where a count is read as exact, that
+        count. ``hyper``: ``step_sd``, sd of the log rate's change from cell to cell;
+        ``size``, NB size r of a cell; ``found``, probability that a death was found.
+        Coordinate ``days`` has the days of each cell that the rates are about.
+    diagnostics : Dataset, dims (place,)
+        ``status``, ``pareto_k``, ``log_evidence``, ``nobs``.
+    """
+
+    model: DynamicRate
+    draws: xr.Dataset
+    diagnostics: xr.Dataset
+
+    @classmethod
+    def of(
+        cls,
+        model: DynamicRate,
+        panel: xr.Dataset,
+        days: FloatArray,
+        results: list[PlaceResult],
+    ) -> DynamicRateFit:
+        """Label the posteriors of the places of a panel."""
+        stacked = {
+            name: np.stack([getattr(r, name) for r in results], axis=-1)
+            for name in ("expected", "realised", "hyper")
+        }
+        draws = xr.Dataset(
+            {
+                "expected": (("draw", "time", "place"), stacked["expected"]),
+                "realised": (("draw", "time", "place"), stacked["realised"]),
+                "hyper": (("draw", "param", "place"), stacked["hyper"]),
+            },
+            {
+                "time": panel["time"],
+                "time_end": panel["time_end"],
+                "place": panel["place"],
+                "param": list(PARAMS),
+                "days": (("time", "place"), days),
+            },
+            {k: v for k, v in panel.attrs.items() if k in ("source", "citation")},
+        )
+        told = xr.Dataset(
+            {
+                "status": ("place", [r.status.name for r in results]),
+                "pareto_k": ("place", [r.pareto_k for r in results]),
+                "log_evidence": ("place", [r.log_evidence for r in results]),
+                "nobs": ("place", [r.nobs for r in results]),
+            },
+            {"place": panel["place"]},
+        )
+        return cls(model=model, draws=draws, diagnostics=told)
+
+    @property
+    def status(self) -> RateStatus:
+        """The worst status of any place."""
+        found = set(self.diagnostics["status"].values)
+        return max(
+            (s for s in RateStatus if s.name in found), key=list(RateStatus).index
+        )
+
+    @property
+    def nobs(self) -> int:
+        """Reports that said something, all places."""
+        return int(self.diagnostics["nobs"].sum())
+
+    @property
+    def log_evidence(self) -> float:
+        """Log probability of all reports, hyperparameters integrated out."""
+        return float(self.diagnostics["log_evidence"].sum())
+
+    @property
+    def params(self) -> xr.DataArray:
+        """Posterior medians of the hyperparameters, dims (param, place)."""
+        return self.draws["hyper"].median("draw")
+
+    def conf_int(self, level: float = 0.9) -> xr.Dataset:
+        """Credible intervals of the hyperparameters.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (param, place)
+            ``estimate``, ``lower``, ``upper``.
+        """
+        return _band(self.draws["hyper"], level)
+
+    def rate(self, level: float = 0.9) -> xr.Dataset:
+        """Expected deaths per day, with credible intervals.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (time, place)
+            ``estimate`` (median), ``lower``, ``upper``; deaths per day.
+        """
+        band = _band(self.draws["expected"] / self.draws["days"], level)
+        return band.assign_attrs(units="deaths per day")
+
+    def total(
+        self,
+        start: str | None = None,
+        end: str | None = None,
+        *,
+        kind: Literal["realised", "expected"] = "realised",
+    ) -> xr.DataArray:
+        """Deaths in a period: draws of the total of each place.
+
+        Parameters
+        ----------
+        start, end : str, optional
+            First and last day, both inclusive; they must be the first day of a cell
+            and the last day of one.
+        kind : {"realised", "expected"}
+            Deaths that happened, given the reports, or deaths that such a rate
+            brings on average. Statements about what happened need the first.
+
+        Returns
+        -------
+        DataArray, dims (draw, place)
+            People. Sum over ``place`` for the total of several places: draws of
+            different places are independent.
+
+        Raises
+        ------
+        SettingError
+            If a day is not the edge of a cell.
+
+        Examples
+        --------
+        >>> from conflictstats.simulate.counts import random_walk_counts
+        >>> rng = np.random.default_rng(1)
+        >>> truth = random_walk_counts(8, rng=rng)
+        >>> from conflictstats.models.rates import DynamicRate
+        >>> total = DynamicRate().fit(truth, rng=rng).total()
+        >>> bool((total == truth["best"].sum("time")).all())
+        True
+        """
+        return self.draws[kind].isel(time=self._between(start, end)).sum("time")
+
+    def probability_rose(
+        self,
+        before: tuple[str, str],
+        after: tuple[str, str],
+        *,
+        factor: float = 1.0,
+    ) -> xr.DataArray:
+        """Probability that the mean rate rose between two periods.
+
+        Parameters
+        ----------
+        before, after : tuple of str
+            First and last day of each period, at edges of cells.
+        factor : float
+            The rise asked about: 2 asks whether the rate more than doubled.
+
+        Returns
+        -------
+        DataArray, dims (place,)
+            P(mean rate after > factor x mean rate before).
+        """
+        rates = []
+        for period in (before, after):
+            cells = self.draws.isel(time=self._between(*period))
+            rates.append(cells["expected"].sum("time") / cells["days"].sum("time"))
+        return (rates[1] > factor * rates[0]).mean("draw")
+
+    def peak(self, level: float = 0.9) -> xr.Dataset:
+        """When the expected rate was highest, and how high.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (place,)
+            ``time``: cell that is most often the highest; ``probability`` that it is;
+            ``estimate``, ``lower``, ``upper`` of the highest rate, deaths per day.
+        """
+        per_day = self.draws["expected"] / self.draws["days"]
+        highest = per_day.argmax("time")
+        times = xr.apply_ufunc(
+            np.bincount,
+            highest,
+            input_core_dims=[["draw"]],
+            output_core_dims=[["time"]],
+            kwargs={"minlength": per_day.sizes["time"]},
+            vectorize=True,
+        )
+        best = times.argmax("time")
+        return _band(per_day.max("time"), level).assign(
+            time=self._first_days().isel(time=best),
+            probability=times.max("time") / per_day.sizes["draw"],
+        )
+
+    def onset(
+        self,
+        baseline: tuple[str, str],
+        *,
+        factor: float = 2.0,
+        sustained: int = 3,
+        level: float = 0.9,
+    ) -> xr.Dataset:
+        """When the rate first rose above a multiple of its baseline and stayed there.
+
+        Parameters
+        ----------
+        baseline : tuple of str
+            First and last day of the quiet period, at edges of cells.
+        factor : float
+            Multiple of the baseline's mean rate.
+        sustained : int
+            Cells in a row that must lie above it.
+        level : float
+            Posterior probability inside the interval, given that there was an onset.
+
+        Returns
+        -------
+        Dataset, dims (place,)
+            ``probability`` that there was one after the baseline; ``estimate``,
+            ``lower``, ``upper``: first day of the cell in which it began (NaT where
+            no draw has one).
+        """
+        calm = self.draws.isel(time=self._between(*baseline))
+        threshold = factor * calm["expected"].sum("time") / calm["days"].sum("time")
+        above = self.draws["expected"] / self.draws["days"] > threshold
+        above &= self.draws["time"] > np.datetime64(baseline[1])
+        run = above.copy()
+        for ahead in range(1, sustained):
+            run &= above.shift(time=-ahead, fill_value=False)
+        began = run.any("time")
+        cell = run.argmax("time").where(began)
+        points = {"lower": (1 - _check.level(level)) / 2, "estimate": 0.5}
+        points["upper"] = 1 - points["lower"]
+        found = {"probability": began.mean("draw")}
+        for name, q in points.items():
+            at = cell.quantile(q, "draw", method="inverted_cdf").drop_vars("quantile")
+            day = self._first_days().isel(time=at.fillna(0).astype(int))
+            found[name] = day.where(at.notnull())
+        return xr.Dataset(found, attrs={"level": level, "kind": "credible"})
+
+    def simulate(self, *, rng: np.random.Generator) -> xr.DataArray:
+        """New counts from the posterior predictive distribution.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        DataArray, dims (draw, time, place)
+            Deaths per cell, people.
+        """
+        mean = self.draws["expected"]
+        size = self.draws["hyper"].sel(param="size", drop=True)
+        _, size = xr.broadcast(mean, size.transpose("draw", "place"))
+        size = size.transpose(*mean.dims)
+        return mean.copy(data=rng.poisson(rng.gamma(size, mean / size)))
+
+    def to_frame(self, level: float = 0.9) -> pd.DataFrame:
+        """Rates as a tidy table.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        DataFrame
+            ``time, place, estimate, lower, upper, level, kind``; deaths per day.
+        """
+        band = self.rate(level)
+        frame = band[["estimate", "lower", "upper"]].to_dataframe().reset_index()
+        columns = ["time", "place", "estimate", "lower", "upper"]
+        return frame[columns].assign(level=level, kind=band.attrs["kind"])
+
+    def summary(self, level: float = 0.9) -> str:
+        """What people read first.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside the intervals.
+
+        Returns
+        -------
+        str
+            Settings, then one line a place: totals, mean rate, status.
+        """
+        lines = [
+            f"Dynamic casualty rate of {self.model.variable!r}, "
+            f"{level:.0%} credible intervals",
+            f"{'place':<16}{'deaths':>22}{'per day':>22}  status",
+        ]
+        total = _band(self.total(), level)
+        days = self.draws["days"].sum("time")
+        mean = _band(self.total(kind="expected") / days, level)
+        for place, status in zip(
+            self.draws["place"].values, self.diagnostics["status"].values, strict=True
+        ):
+            deaths, daily = total.sel(place=place), mean.sel(place=place)
+            lines.append(
+                f"{place!s:<16}{_interval(deaths, ',.0f'):>22}"
+                f"{_interval(daily, '.2f'):>22}  {RateStatus[status].value}"
+            )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Show the summary in Jupyter."""
+        return f"<pre>{html.escape(self.summary())}</pre>"
+
+    def to_dataset(self) -> xr.Dataset:
+        """Everything in one Dataset that netCDF can hold.
+
+        Returns
+        -------
+        Dataset
+            Draws and diagnostics; the settings are in ``attrs``.
+        """
+        settings = json.dumps(asdict(self.model))
+        return xr.merge([self.draws, self.diagnostics]).assign_attrs(
+            self.draws.attrs | {"model": "DynamicRate", "settings": settings}
+        )
+
+    def to_datatree(self) -> xr.DataTree:
+        """Draws in the groups that ArviZ knows.
+
+        Returns
+        -------
+        DataTree
+            ``posterior`` with dims (chain, draw, ...) and ``diagnostics``.
+        """
+        posterior = self.draws.expand_dims("chain")
+        return xr.DataTree.from_dict(
+            {"posterior": posterior, "diagnostics": self.diagnostics}
+        )
+
+    def _first_days(self) -> xr.DataArray:
+        """First day of each cell, without coordinates, dims (time,)."""
+        return xr.DataArray(self.draws["time"].values, dims="time")
+
+    def _between(self, start: str | None, end: str | None) -> slice:
+        """Cells from the one that begins on ``start`` to that which ends on ``end``."""
+        begins, ends = self.draws["time"].values, self.draws["time_end"].values
+        first = 0 if start is None else _edge(begins, start, "first")
+        last = len(ends) - 1 if end is None else _edge(ends, end, "last")
+        if first > last:
+            raise SettingError(f"the period from {start} to {end} is empty")
+        return slice(first, last + 1)
+
+
+def _edge(days: np.ndarray, day: str, which: str) -> int:
+    """Number of the cell with this first or last day."""
+    at = int(np.searchsorted(days, np.datetime64(day)))
+    if at < len(days) and days[at] == np.datetime64(day):
+        return at
+    near = [str(d)[:10] for d in days[max(at - 1, 0) : at + 1]]
+    raise SettingError(
+        f"{day} is not the {which} day of a cell of this fit; the nearest are "
+        f"{' and '.join(near)}"
+    )
+
+
+def _band(draws: xr.DataArray, level: float) -> xr.Dataset:
+    """Median and equal-tailed credible interval over ``draw``."""
+    tail = (1 - _check.level(level)) / 2
+    cut = draws.quantile([0.5, tail, 1 - tail], "draw")
+    parts = {
+        name: cut.isel(quantile=i, drop=True)
+        for i, name in enumerate(("estimate", "lower", "upper"))
+    }
+    return xr.Dataset(parts, attrs={"level": level, "kind": "credible"})
+
+
+def _interval(band: xr.Dataset, spec: str) -> str:
+    """Estimate and interval in one cell of text."""
+    lower, upper = (format(float(band[end]), spec) for end in ("lower", "upper"))
+    if lower == upper:
+        return lower
+    return f"{float(band['estimate']):{spec}} [{lower}, {upper}]"
