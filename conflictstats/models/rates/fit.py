@@ -14,7 +14,7 @@ import xarray as xr
 
 from conflictstats import _check
 from conflictstats._typing import FloatArray
-from conflictstats.errors import SettingError
+from conflictstats.models._draws import band, cells_between, interval
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
@@ -147,7 +147,7 @@ class DynamicRateFit:
         Dataset, dims (param, place)
             ``estimate``, ``lower``, ``upper``.
         """
-        return _band(self.draws["hyper"], level)
+        return band(self.draws["hyper"], level)
 
     def rate(self, level: float = 0.9) -> xr.Dataset:
         """Expected deaths per day, with credible intervals.
@@ -162,8 +162,8 @@ class DynamicRateFit:
         Dataset, dims (time, place)
             ``estimate`` (median), ``lower``, ``upper``; deaths per day.
         """
-        band = _band(self.draws["expected"] / self.draws["days"], level)
-        return band.assign_attrs(units="deaths per day")
+        per_day = self.draws["expected"] / self.draws["days"]
+        return band(per_day, level).assign_attrs(units="deaths per day")
 
     def total(
         self,
@@ -258,7 +258,7 @@ class DynamicRateFit:
             vectorize=True,
         )
         best = times.argmax("time")
-        return _band(per_day.max("time"), level).assign(
+        return band(per_day.max("time"), level).assign(
             time=self._first_days().isel(time=best),
             probability=times.max("time") / per_day.sizes["draw"],
         )
@@ -341,10 +341,10 @@ class DynamicRateFit:
         DataFrame
             ``time, place, estimate, lower, upper, level, kind``; deaths per day.
         """
-        band = self.rate(level)
-        frame = band[["estimate", "lower", "upper"]].to_dataframe().reset_index()
+        rate = self.rate(level)
+        frame = rate[["estimate", "lower", "upper"]].to_dataframe().reset_index()
         columns = ["time", "place", "estimate", "lower", "upper"]
-        return frame[columns].assign(level=level, kind=band.attrs["kind"])
+        return frame[columns].assign(level=level, kind=rate.attrs["kind"])
 
     def summary(self, level: float = 0.9) -> str:
         """What people read first.
@@ -364,16 +364,16 @@ class DynamicRateFit:
             f"{level:.0%} credible intervals",
             f"{'place':<16}{'deaths':>22}{'per day':>22}  status",
         ]
-        total = _band(self.total(), level)
+        total = band(self.total(), level)
         days = self.draws["days"].sum("time")
-        mean = _band(self.total(kind="expected") / days, level)
+        mean = band(self.total(kind="expected") / days, level)
         for place, status in zip(
             self.draws["place"].values, self.diagnostics["status"].values, strict=True
         ):
             deaths, daily = total.sel(place=place), mean.sel(place=place)
             lines.append(
-                f"{place!s:<16}{_interval(deaths, ',.0f'):>22}"
-                f"{_interval(daily, '.2f'):>22}  {RateStatus[status].value}"
+                f"{place!s:<16}{interval(deaths, ',.0f'):>22}"
+                f"{interval(daily, '.2f'):>22}  {RateStatus[status].value}"
             )
         return "\n".join(lines)
 
@@ -412,41 +412,5 @@ class DynamicRateFit:
         return xr.DataArray(self.draws["time"].values, dims="time")
 
     def _between(self, start: str | None, end: str | None) -> slice:
-        """Cells from the one that begins on ``start`` to that which ends on ``end``."""
-        begins, ends = self.draws["time"].values, self.draws["time_end"].values
-        first = 0 if start is None else _edge(begins, start, "first")
-        last = len(ends) - 1 if end is None else _edge(ends, end, "last")
-        if first > last:
-            raise SettingError(f"the period from {start} to {end} is empty")
-        return slice(first, last + 1)
-
-
-def _edge(days: np.ndarray, day: str, which: str) -> int:
-    """Number of the cell with this first or last day."""
-    at = int(np.searchsorted(days, np.datetime64(day)))
-    if at < len(days) and days[at] == np.datetime64(day):
-        return at
-    near = [str(d)[:10] for d in days[max(at - 1, 0) : at + 1]]
-    raise SettingError(
-        f"{day} is not the {which} day of a cell of this fit; the nearest are "
-        f"{' and '.join(near)}"
-    )
-
-
-def _band(draws: xr.DataArray, level: float) -> xr.Dataset:
-    """Median and equal-tailed credible interval over ``draw``."""
-    tail = (1 - _check.level(level)) / 2
-    cut = draws.quantile([0.5, tail, 1 - tail], "draw")
-    parts = {
-        name: cut.isel(quantile=i, drop=True)
-        for i, name in enumerate(("estimate", "lower", "upper"))
-    }
-    return xr.Dataset(parts, attrs={"level": level, "kind": "credible"})
-
-
-def _interval(band: xr.Dataset, spec: str) -> str:
-    """Estimate and interval in one cell of text."""
-    lower, upper = (format(float(band[end]), spec) for end in ("lower", "upper"))
-    if lower == upper:
-        return lower
-    return f"{float(band['estimate']):{spec}} [{lower}, {upper}]"
+        """Cells of a period whose days are edges of cells."""
+        return cells_between(self.draws, start, end)
