@@ -56,8 +56,9 @@ def save_figure(figure: Figure, path: Path) -> Path:
         with matplotlib.rc_context({"pdf.fonttype": 42, "pdf.use14corefonts": False}):
             figure.savefig(page, format="pdf", metadata=UNDATED)
     except (ValueError, RuntimeError) as error:
+        said = str(error).strip().partition("\n")[0]
         msg = (
-            f"matplotlib could not draw {path.name}: {error}. If a name from the data "
+            f"matplotlib could not draw {path.name}: {said}. If a name from the data "
             "holds a '$', pass it through conflictstats.plot.style.plain"
         )
         raise ReportError(msg) from error

@@ -258,10 +258,11 @@ def _plain_value(value: object, what: str) -> Value:
 
 def _rounded(value: float, what: str) -> float:
     """Keep ten significant digits of a finite float; minus zero becomes zero."""
-    if not math.isfinite(value):
+    rounded = float(f"{value:.{SIGNIFICANT}g}") + 0.0
+    if not math.isfinite(rounded):
         msg = f"{what} is {value}; a report prints finite numbers only"
         raise ReportError(msg)
-    return float(f"{value:.{SIGNIFICANT}g}") + 0.0
+    return rounded
 
 
 def _cell(value: object, may_miss: bool, what: str) -> Value | None:
