@@ -276,17 +276,20 @@ class _Search(NamedTuple):
         return slope - banded.multiply(self.precision, away)
 
     def factor(self, here: _Place, *, exact: bool) -> FloatArray:
-        """Cholesky factor of the negative Hessian; without bends if with is not."""
+        """Cholesky factor of the negative Hessian, or of the nearest one that has one.
+
+        The nearest leaves out how spans bend, then curvatures below zero.
+        """
+        convex = here.terms._replace(curvature=np.maximum(here.terms.curvature, 0))
         bends = exact and bool(self.observed.span_first.size)
-        curvature = self.observed.curvature(here.prediction, here.terms, exact=bends)
-        band = self.precision.copy()
-        band[: len(curvature)] += curvature
-        factor = banded.cholesky(band)
-        if factor is None and bends:
-            return self.factor(here, exact=False)
-        if factor is None:
-            raise FitError("the posterior of the rate has no finite mode")
-        return factor
+        for terms, bent in ((here.terms, bends), (here.terms, False), (convex, False)):
+            curvature = self.observed.curvature(here.prediction, terms, exact=bent)
+            band = self.precision.copy()
+            band[: len(curvature)] += curvature
+            factor = banded.cholesky(band)
+            if factor is not None:
+                return factor
+        raise FitError("the posterior of the path has no finite mode")
 
     def climb(self, here: _Place, step: FloatArray) -> _Place | None:
         """Best of ever shorter steps that does not lead down, if there is one."""

@@ -27,8 +27,8 @@ class Terms(NamedTuple):
     slope : ndarray
         First derivative in the linear predictor, here the log mean.
     curvature : ndarray
-        Minus the second derivative in the linear predictor; never negative for a
-        likelihood that is log-concave in it.
+        Minus the second derivative in the linear predictor; never negative where the
+        probability is log-concave in it.
     """
 
     value: FloatArray

@@ -14,7 +14,7 @@ from scipy.special import ndtr
 
 from conflictstats import _check
 from conflictstats.errors import SettingError
-from conflictstats.models._denominator import (
+from conflictstats.models.civilian_share.denominator import (
     CATEGORIES,
     WORDING,
     Denominator,
