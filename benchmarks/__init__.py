@@ -1,0 +1,1 @@
+"""How fast conflictstats is, beside what people would use otherwise."""

@@ -1,0 +1,7 @@
+"""The jobs, one a file.
+
+A job has ``SIZES`` (name to what its functions take, small first), ``peer_name()``
+(None where the peer is not installed), ``prepare(size, folder)``, which is not
+measured, and ``ours(size, folder)`` and ``peer(size, folder)``, which are. These two
+return ``{"estimate": [...], "std_err": [...]}`` to be compared, or None.
+"""

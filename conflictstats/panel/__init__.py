@@ -1,0 +1,6 @@
+"""From event tables and reports to labelled arrays over time, place and group."""
+
+from conflictstats.panel.events import panel
+from conflictstats.panel.reports import panel_of_reports
+
+__all__ = ["panel", "panel_of_reports"]

@@ -1,0 +1,211 @@
+"""Reports of incidents by one body to panels of intervals."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from conflictstats import _check
+from conflictstats.errors import SchemaError
+from conflictstats.panel.bulletins import (
+    REPEATED,
+    Repeated,
+    days_of,
+    disjoint,
+    one_each,
+    selected,
+)
+from conflictstats.panel.calendar import EVERY, Calendar, Every
+from conflictstats.provenance import Table
+from conflictstats.quantity import Reported
+
+INCIDENT_LEVELS = ("town",)
+"""Levels at which a row is one incident; elsewhere it is the total of an area."""
+NUMBERS = ("low", "best", "high", "value")
+
+
+def panel_of_reports(
+    reports: Table | pd.DataFrame,
+    *,
+    measure: str,
+    source: str,
+    every: Every = "day",
+    scope: str = "region",
+    by: str = "place",
+    repeated: Repeated = "last",
+) -> xr.Dataset:
+    """Lay what one body reported of incidents on a calendar, as intervals.
+
+    A cell without a report is missing, not zero: pages that were found say nothing
+    of the days that they do not speak of. So the panel carries how a number was
+    said and how it grew; it does not carry an event rate.
+
+    Parameters
+    ----------
+    reports : Table or DataFrame
+        Coded as by :func:`conflictstats.datasets.load_nw_syria_reports`; rows of
+        kind ``"incident"`` are used.
+    measure : str
+        What was counted, such as ``"killed_civilian"``.
+    source : str
+        The counting body (``source_org``); bodies are never added to each other.
+    every : {"day", "week", "month"}
+        Length of a cell; weeks begin on Monday.
+    scope : str
+        The ``admin_level`` taken. One at a time, because the total of an area holds
+        the incidents in its towns. At ``"town"`` rows are incidents and are added;
+        elsewhere they are totals of days of an area (see Notes).
+    by : str
+        Column that names the place.
+    repeated : {"last", "first", "max", "error"}
+        Which of several reports with one ``event_key`` is taken: the last or the
+        first published (of one day, that with the larger or the smaller number, as
+        bulletins grow), the one with the largest number, or none: they are refused.
+
+    Returns
+    -------
+    Dataset, dims (time, place) and (period,)
+        ``low``, ``high``, ``best`` (people; NaN where none was said), ``value``, the
+        number as printed, and ``qualifier``, by the arithmetic of
+        :class:`conflictstats.quantity.Reported`: sums keep a qualifier that all
+        parts share, an exact part changes nothing, and other sums are ``"derived"``.
+        ``n_reports``; ``coverage``, the fraction of the cell's days that its reports
+        speak of; ``dated_share``, 1. Reports that touch several cells are in
+        dimension ``period``, named as by :func:`conflictstats.panel.panel`, with
+        ``period_share`` 0, because they may count the same deaths as the cells do.
+        ``attrs`` count what was left out: ``excluded_repeated``,
+        ``excluded_overlapping``, ``excluded_undated``.
+
+    Raises
+    ------
+    SchemaError
+        If no row fits, a qualifier is not one of counts, or ``repeated="error"`` and
+        an event has several reports.
+
+    Notes
+    -----
+    Totals of an area with days in common may count the same deaths, so they are not
+    added: within a cell the one over most days is kept, and of those the largest.
+
+    Examples
+    --------
+    Two bulletins of one day, of which the later is taken:
+
+    >>> rows = {
+    ...     "event_key": ["a", "a"], "kind": "incident", "measure": "killed",
+    ...     "value_low": [10.0, 27.0], "value_high": [10.0, np.nan],
+    ...     "qualifier": ["exact", "at_least"], "value_printed": ["10", "27"],
+    ...     "period_start": pd.Timestamp("2019-05-28"),
+    ...     "period_end": pd.Timestamp("2019-05-28"),
+    ...     "place": "NW Syria", "admin_level": "region", "source_org": "SOHR",
+    ...     "published": pd.to_datetime(["2019-05-28", "2019-05-29"]),
+    ... }
+    >>> found = panel_of_reports(pd.DataFrame(rows), measure="killed", source="SOHR")
+    >>> found["low"].item(), found["qualifier"].item()
+    (27.0, 'at_least')
+    """
+    _check.one_of(every, EVERY, "every")
+    _check.one_of(repeated, REPEATED, "repeated")
+    frame = reports.frame if isinstance(reports, Table) else reports
+    wanted = {"kind": "incident", "measure": measure, "source_org": source}
+    spoken = selected(frame, {**wanted, "admin_level": scope})
+    dated = spoken.dropna(subset=["period_start", "period_end"])
+    if dated.empty:
+        raise SchemaError(f"none of the {len(spoken)} reports that fit has a date")
+    chosen = one_each(dated, repeated)
+    first, last = chosen["period_start"].min(), chosen["period_end"].max()
+    calendar = Calendar.covering(first.date(), last.date(), every)
+    chosen = _placed(chosen, by, calendar)
+    single = chosen["first"] == chosen["last"]
+    added = chosen[single]
+    if scope not in INCIDENT_LEVELS:
+        added = disjoint(added)
+    counted = _cells(added, calendar, sorted(chosen["where"].unique()))
+    counted = counted.assign(_periods(chosen[~single], calendar, counted["place"]))
+    counted.attrs = {
+        **wanted,
+        "scope": scope,
+        "every": every,
+        "by": by,
+        "repeated": repeated,
+        "excluded_undated": len(spoken) - len(dated),
+        "excluded_repeated": len(dated) - len(chosen),
+        "excluded_overlapping": int(single.sum()) - len(added),
+    }
+    facts = reports.source.facts() if isinstance(reports, Table) else {}
+    return counted.assign_attrs(facts)
+
+
+def _placed(chosen: pd.DataFrame, by: str, calendar: Calendar) -> pd.DataFrame:
+    """Days, cells and place of each report."""
+    start, end = chosen["period_start"], chosen["period_end"]
+    return chosen.assign(
+        start=start,
+        end=end,
+        first=calendar.cell_of(start.to_numpy().astype("M8[D]")),
+        last=calendar.cell_of(end.to_numpy().astype("M8[D]")),
+        where=chosen[by].fillna("not stated"),
+    )
+
+
+def _cells(reports: pd.DataFrame, calendar: Calendar, places: list[str]) -> xr.Dataset:
+    """Sums by cell and place of reports that may be added; NaN where none speaks."""
+    shape = (len(calendar), len(places))
+    numbers = {name: np.full(shape, np.nan) for name in NUMBERS}
+    qualifier = np.full(shape, "", dtype="<U12")
+    spoken, covered = np.zeros(shape), np.zeros(shape)
+    for _, rows in reports.groupby(["first", "where"]):
+        at = rows["first"].iloc[0], places.index(rows["where"].iloc[0])
+        for name, number in _numbers(rows["said"]).items():
+            numbers[name][at] = number
+        qualifier[at] = reduce(add, rows["said"]).qualifier
+        spoken[at] = len(rows)
+        covered[at] = len({day for _, row in rows.iterrows() for day in days_of(row)})
+    variables = {
+        **numbers,
+        "qualifier": qualifier,
+        "n_reports": spoken,
+        "coverage": covered / calendar.days[:, None],
+        "dated_share": np.ones(shape),
+    }
+    return xr.Dataset(
+        {name: (("time", "place"), array) for name, array in variables.items()},
+        {
+            "time": calendar.first_days.astype("datetime64[us]"),
+            "time_end": ("time", calendar.last_days.astype("datetime64[us]")),
+            "place": places,
+        },
+    )
+
+
+def _numbers(said: Iterable[Reported]) -> dict[str, float]:
+    """Sum quantities; NaN for a number that was not said."""
+    total = reduce(add, said)
+    numbers = {name: getattr(total, name) for name in NUMBERS}
+    return {name: np.nan if n is None else float(n) for name, n in numbers.items()}
+
+
+def _periods(
+    long: pd.DataFrame, calendar: Calendar, places: xr.DataArray
+) -> dict[str, tuple[str, NDArray[np.generic]]]:
+    """Reports that touch several cells, one by one, with nothing to share."""
+    long = long.sort_values(["where", "start", "end"])
+    start, end = (long[edge].to_numpy().astype("M8[D]") for edge in ("start", "end"))
+    said = [_numbers([each]) for each in long["said"]]
+    record = {
+        "place": np.searchsorted(places.values, long["where"].to_numpy(dtype="str")),
+        "first": long["first"].to_numpy(),
+        "last": long["last"].to_numpy(),
+        "first_coverage": calendar.after_opening(start),
+        "last_coverage": calendar.before_closing(end),
+        "start": start.astype("datetime64[us]"),
+        "end": end.astype("datetime64[us]"),
+        "share": np.zeros(len(long)),
+        "qualifier": np.array([each.qualifier for each in long["said"]], dtype="<U12"),
+        **{name: np.array([each[name] for each in said], float) for name in NUMBERS},
+    }
+    return {f"period_{name}": ("period", array) for name, array in record.items()}
