@@ -13,7 +13,20 @@ from conflictstats.provenance import Source, sha256_of
 def read_shipped(
     name: str, source: Source, dtype: Mapping[str, str], dates: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Return the shipped file ``name``, typed, if its SHA-256 is the source's."""
+    """Return the shipped file ``name``, typed."""
+    frame = pd.read_csv(
+        open_shipped(name, source),
+        dtype=dict(dtype),
+        keep_default_na=False,
+        na_values=[""],
+    )
+    for column in dates:
+        frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
+    return frame
+
+
+def open_shipped(name: str, source: Source) -> io.BytesIO:
+    """Return the bytes of the shipped file ``name`` if they are the source's."""
     content = (files("conflictstats.datasets") / "data" / name).read_bytes()
     found = sha256_of(io.BytesIO(content))
     if found != source.sha256:
@@ -22,9 +35,4 @@ def read_shipped(
             f"{found[:12]}..., expected {str(source.sha256)[:12]}...; "
             f"install conflictstats again"
         )
-    frame = pd.read_csv(
-        io.BytesIO(content), dtype=dict(dtype), keep_default_na=False, na_values=[""]
-    )
-    for column in dates:
-        frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
-    return frame
+    return io.BytesIO(content)

@@ -1,8 +1,9 @@
 """North-west Syria, April 2019 to March 2020: reports, deaths, displacement."""
 
-import pandas as pd
+from dataclasses import replace
 
-from conflictstats.datasets._shipped import read_shipped
+from conflictstats.datasets._shipped import open_shipped, read_shipped
+from conflictstats.events.reports import read_reports
 from conflictstats.provenance import Source, Table
 
 OWN_LICENCE = "BSD-3-Clause, as conflictstats; each page belongs to its publisher"
@@ -57,7 +58,6 @@ CANONICAL = {
     "governorate": "adm_1",
     "deaths_civilian": "deaths_civilians",
 }
-NUMBERS = ("value_low", "value_high", "latitude", "longitude")
 QUALIFIERS = {
     "exact": "exact",
     "at least": "at_least",
@@ -140,19 +140,8 @@ def load_nw_syria_reports() -> Table:
     >>> len(more_than), int((more_than["value_low"] % 10 == 0).sum())
     (143, 120)
     """
-    dtype = {**dict.fromkeys(NUMBERS, "float64"), "n_syndicated": "int64"}
-    dates = ("period_start", "period_end")
-    frame = read_shipped("nw_syria_reports.csv", REPORTS, dtype, dates)
-    printed = frame["published"]
-    day = pd.to_datetime(printed.where(printed.str.len() == 10), format="%Y-%m-%d")
-    frame = frame.assign(published=day, published_text=printed)
-    notes: dict[str, int | str] = {
-        "pages": int(frame["url"].nunique()),
-        "published_inferred": int((frame["published_basis"] == "inferred").sum()),
-        "published_missing": int(printed.isna().sum()),
-        "published_month_only": int((printed.str.len() == 7).sum()),
-    }
-    return Table(frame, REPORTS, notes)
+    table = read_reports(open_shipped("nw_syria_reports.csv", REPORTS))
+    return replace(table, source=REPORTS)
 
 
 def load_nw_syria_displacement() -> Table:

@@ -1,9 +1,11 @@
 """The UCDP Georeferenced Event Dataset, in every layout it has had."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from conflictstats import _check
@@ -263,8 +265,15 @@ def _by_force(frame: pd.DataFrame) -> Notes:
 def _is_government(frame: pd.DataFrame, side: str) -> Flags | None:
     """Say where a side is a government; None if the table cannot tell."""
     if f"side_{side}" in frame:
-        return frame[f"side_{side}"].str.startswith(GOVERNMENT).fillna(value=False)
+        return _holds(frame[f"side_{side}"], f"^{GOVERNMENT}")
     if "dyad_name" in frame:
-        start = f"^{GOVERNMENT}" if side == "a" else f" - {GOVERNMENT}"
-        return frame["dyad_name"].str.contains(start).fillna(value=False)
+        start = "^" if side == "a" else " - "
+        return _holds(frame["dyad_name"], start + GOVERNMENT)
     return frame[f"gwno{side}"].notna() if f"gwno{side}" in frame else None
+
+
+def _holds(texts: pd.Series, pattern: str) -> Flags:
+    """Say where a text holds a pattern, looking at each distinct text once."""
+    codes, distinct = pd.factorize(texts, use_na_sentinel=False)
+    found = [isinstance(t, str) and bool(re.search(pattern, t)) for t in distinct]
+    return pd.Series(np.array(found, dtype=bool)[codes], index=texts.index)

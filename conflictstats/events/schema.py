@@ -86,8 +86,13 @@ class Column:
 
     @property
     def canonical(self) -> str:
-        """Its name in the table that the reader returns."""
+        """Give its name in the table that the reader returns."""
         return self.becomes or self.name
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether any text may stand in the column."""
+        return self.kind is TEXT and not self.words
 
     @property
     def rule(self) -> str:
@@ -169,7 +174,7 @@ class Schema:
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """Names of the columns that a file must have."""
+        """Name the columns that a file must have."""
         return tuple(column.name for column in self.columns if column.needed)
 
 
@@ -194,6 +199,14 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _day_or_less(text: str) -> str | None:
+    """ISO day, month or year that exists, as it stands."""
+    start = "0001-01-01"
+    full = text + start[len(text) :]
+    exact = len(text) in (4, 7, 10) and _DAY.fullmatch(full)
+    return text if exact and _day(full) else None
+
+
 def _flag(text: str) -> bool | None:
     """True or false, in any of the ways UCDP wrote it."""
     return _FLAGS.get(text.lower())
@@ -212,5 +225,11 @@ DAY = Kind(
     f"a day as YYYY-MM-DD from {EARLIEST} to today",
     "write the day like 2019-06-10; if a spreadsheet changed it (00:00.0, 10/06/2019), "
     "take the original file again",
+)
+DAY_OR_LESS = Kind(
+    "str",
+    _day_or_less,
+    "a day, month or year as YYYY-MM-DD, YYYY-MM or YYYY",
+    "write what is known of the day, like 2019-06-10, 2019-06 or 2019",
 )
 FLAG = Kind("boolean", _flag, "1, 0, true or false", "write 1 or 0")

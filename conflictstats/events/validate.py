@@ -151,15 +151,26 @@ def _check_header(file: CsvFile, schema: Schema, wanted: list[str]) -> None:
 
 def _typed(coded: Coded, column: Column) -> tuple[pd.Series, NDArray[np.bool_]]:
     """Values of the rows, and which distinct texts the column does not allow."""
+    values, wrong = _read_texts(coded.texts, column)
+    distinct = pd.Series(values, dtype=column.kind.dtype)
+    return distinct.take(coded.codes).reset_index(drop=True), wrong
+
+
+def _read_texts(
+    texts: list[str], column: Column
+) -> tuple[list[Any], NDArray[np.bool_]]:
+    """Values of the distinct texts, and which of them the column does not allow."""
+    if column.is_free_text:
+        blank = np.array([not text for text in texts], dtype=bool)
+        return [text or None for text in texts], blank & (not column.blank)
+    wrong = np.zeros(len(texts), dtype=bool)
     values: list[Any] = []
-    wrong = np.zeros(len(coded.texts), dtype=bool)
-    for code, text in enumerate(coded.texts):
+    for code, text in enumerate(texts):
         value = column.kind.parse(text) if text else None
         allowed = column.allows(value) if text else column.blank
         wrong[code] = not allowed
         values.append(value if allowed else None)
-    distinct = pd.Series(values, dtype=column.kind.dtype)
-    return distinct.take(coded.codes).reset_index(drop=True), wrong
+    return values, wrong
 
 
 def _wrong_cells(

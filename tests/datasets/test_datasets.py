@@ -90,6 +90,7 @@ def test_reports_keep_what_was_coded_and_guess_no_day():
     assert frame["published"][~to_the_day].isna().all()
     assert table.notes["published_inferred"] == 192
     assert table.notes["published_missing"] == 70
+    assert table.notes["published_not_to_the_day"] == 13
 
 
 def test_exact_reports_are_points_and_open_ones_are_open():
