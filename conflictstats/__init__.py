@@ -23,9 +23,16 @@ if TYPE_CHECKING:
     )
     from conflictstats.datasets import load_nw_syria_reports as load_nw_syria_reports
     from conflictstats.errors import ConflictStatsError as ConflictStatsError
+    from conflictstats.events import read_events as read_events
+    from conflictstats.events import read_ged as read_ged
+    from conflictstats.events import read_reports as read_reports
+    from conflictstats.events import to_csv as to_csv
+    from conflictstats.models.civilian_share import ShareBounds as ShareBounds
+    from conflictstats.models.rates import DynamicRate as DynamicRate
     from conflictstats.provenance import Source as Source
     from conflictstats.provenance import Table as Table
     from conflictstats.quantity import Reported as Reported
+    from conflictstats.quantity import parse as parse
     from conflictstats.report import save_figure as save_figure
 
 __version__ = version("conflictstats")
@@ -42,14 +49,21 @@ _MODULES = (
 )
 _HOME = {
     "ConflictStatsError": "errors",
+    "DynamicRate": "models.rates",
     "Reported": "quantity",
+    "ShareBounds": "models.civilian_share",
     "Source": "provenance",
     "Table": "provenance",
     "load_kosovo_lists": "datasets",
     "load_nw_syria_deaths": "datasets",
     "load_nw_syria_displacement": "datasets",
     "load_nw_syria_reports": "datasets",
+    "parse": "quantity",
+    "read_events": "events",
+    "read_ged": "events",
+    "read_reports": "events",
     "save_figure": "report",
+    "to_csv": "events",
 }
 """Public name to the module that it comes from."""
 

@@ -2,10 +2,13 @@
 
 import json
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,8 +23,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _day(text: str) -> str:
+    """Return a day in ISO form, or tell what is expected."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        msg = f"{text!r} is not a day; write it like 2019-04-29"
+        raise typer.BadParameter(msg) from None
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
-File = Annotated[Path, typer.Argument(help="A UCDP GED file: CSV, .csv.gz or .zip.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Local CSV file, plain, .gz or .zip.")
+]
+ROWS_SHOWN = 50
+
+Disorder = Annotated[
+    Literal["error", "sort", "keep"],
+    typer.Option(help="Where low, best, high are not in order: refuse, sort or keep."),
+]
 
 
 def main() -> None:
@@ -33,11 +54,17 @@ def main() -> None:
         With 0 where all is well, 1 for an error or a file with faults, 2 for wrong
         arguments.
     """
+    warnings.formatwarning = _in_one_line
     try:
         app()
     except ConflictStatsError as error:
         typer.echo(f"conflictstats: {error}", err=True)
         raise SystemExit(1) from None
+
+
+def _in_one_line(message: Warning | str, *_: object, **__: object) -> str:
+    """Show a warning without the line of code that gave it."""
+    return f"conflictstats: {message}\n"
 
 
 def _version(wanted: bool) -> None:
@@ -81,6 +108,109 @@ def report(
         _print_json({"folder": str(run.folder), "files": list(run.files)})
     else:
         typer.echo(f"{run.folder}: {', '.join(run.files)}")
+
+
+@app.command()
+def check(file: File, as_json: Json = False) -> None:
+    """List every fault of a file of events or reports; exit 1 if there is one."""
+    from conflictstats import events
+
+    faults = events.check(file)
+    if as_json:
+        rows = faults.frame.astype(object).to_dict("records")
+        _print_json({"file": faults.name, "faults": rows})
+    elif not faults:
+        typer.echo(str(faults))
+    else:
+        shown = faults.frame.head(ROWS_SHOWN)
+        typer.echo(shown.to_string(index=False, max_colwidth=90, justify="left"))
+        more = f", the first {ROWS_SHOWN} shown" if len(faults) > ROWS_SHOWN else ""
+        typer.echo(f"{faults.name}: faults: {len(faults):,}{more}")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def describe(file: File, as_json: Json = False) -> None:
+    """Say what a file of events or reports holds."""
+    from conflictstats import events
+
+    facts = events.describe(file)
+    if as_json:
+        _print_json(facts)
+    else:
+        width = max(map(len, facts))
+        for label, value in facts.items():
+            shown = f"{value:,}" if isinstance(value, int) else value
+            typer.echo(f"{label:<{width}}  {shown}")
+
+
+@app.command()
+def rate(  # noqa: PLR0913
+    file: File,
+    by: Annotated[
+        str | None, typer.Option(help="Column with one series a value; one in all.")
+    ] = None,
+    every: Annotated[
+        Literal["day", "week", "month"], typer.Option(help="Length of a cell.")
+    ] = "week",
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="First day.", parser=_day, metavar="YYYY-MM-DD"),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", help="Last day.", parser=_day, metavar="YYYY-MM-DD"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for rate.csv and rate.json.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Probability in the intervals.")] = 0.9,
+    seed: Annotated[int, typer.Option(min=0, help="Start of the randomness.")] = 0,
+    on_disorder: Disorder = "error",
+    as_json: Json = False,
+) -> None:
+    """Estimate deaths per day over time from a file of events."""
+    import numpy as np
+
+    from conflictstats.events import read_ged
+    from conflictstats.models.rates import DynamicRate
+    from conflictstats.panel import panel
+    from conflictstats.report.rate import rate_record, write_rate
+
+    table = read_ged(file, on_disorder=on_disorder, keep=[by] if by else [])
+    cells = panel(table, every=every, by=by, start=start, end=end)
+    fit = DynamicRate().fit(cells, rng=np.random.default_rng(seed))
+    if as_json:
+        _print_json(rate_record(fit, level=level))
+    else:
+        typer.echo(fit.summary(level))
+    if out is not None:
+        for path in write_rate(fit, out, level=level):
+            typer.echo(f"wrote {path}", err=True)
+
+
+@app.command()
+def parse(
+    phrase: Annotated[str, typer.Argument(help='Such as "at least 25".')],
+    value: Annotated[
+        str | None, typer.Option(help="The number, where the phrase leaves it out.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="ISO 639-1 code; by default all are tried.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the interval that a phrase states."""
+    from dataclasses import asdict
+
+    from conflictstats import quantity
+
+    said = quantity.parse(phrase, value, language=language)
+    if as_json:
+        _print_json(asdict(said) | {"high": said.high if isfinite(said.high) else None})
+    else:
+        typer.echo(f"{said}  ({said.unit}, {said.qualifier})")
 
 
 def _print_json(content: object) -> None:
