@@ -114,7 +114,7 @@ class ObservationMap:
             The gradient.
         """
         cells = self.cell.size
-        total = np.bincount(self.cell, slope[:cells], self.length)
+        total = np.bincount(self.cell, slope[:cells], self.length).astype(float)
         if self.span_first.size:
             share, square = prediction.share, prediction.square_share
             spread = 2 * (share - square) * size_slope[cells:, None]

@@ -1,0 +1,246 @@
+"""What a fitted inflow can answer."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from conflictstats._typing import FloatArray
+from conflictstats.models._draws import band, interval
+from conflictstats.models.displacement.reports import DAY, Windows, days_covered
+
+if TYPE_CHECKING:
+    from conflictstats.models.displacement.model import DisplacementInflow
+
+
+class DisplacementStatus(Enum):
+    """How the estimation ended; the value is the sentence for people."""
+
+    CONVERGED = "converged"
+    FEW_REPORTS = "fewer than three reports: between them the course is the prior's"
+    NOT_CONVERGED = "the search for the mode did not end; check the reports"
+
+
+class SeriesResult(NamedTuple):
+    """Posterior of one body, T weeks."""
+
+    inflow: FloatArray
+    hyper: FloatArray
+    status: DisplacementStatus
+    pareto_k: float
+    windows: Windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplacementFit:
+    """A fitted :class:`DisplacementInflow`; no reports are kept.
+
+    Attributes
+    ----------
+    model : DisplacementInflow
+        The settings that were fitted.
+    draws : Dataset, dims (draw, time, series) and (draw, param, series)
+        ``inflow``: people per day; NaN in weeks that none of the body's reports
+        covers. ``hyper``: ``step_sd``, ``report_error``. Coordinate ``days`` has the
+        days of each week from the body's first to its last reported day.
+    diagnostics : Dataset, dims (series,)
+        ``status``, ``pareto_k``; ``nobs``, reports used; ``repeats``, reports that
+        say the same again; ``revisions``, running totals that fell.
+    """
+
+    model: DisplacementInflow
+    draws: xr.Dataset
+    diagnostics: xr.Dataset
+
+    @classmethod
+    def of(
+        cls,
+        model: DisplacementInflow,
+        edges: np.ndarray,
+        keys: list[tuple[str, ...]],
+        results: list[SeriesResult],
+    ) -> DisplacementFit:
+        """Label the posteriors of all bodies."""
+        days = np.stack(
+            [
+                days_covered(edges, r.windows.first_day, r.windows.last_day)
+                for r in results
+            ],
+            axis=-1,
+        )
+        inflow = np.stack([r.inflow for r in results], axis=-1)
+        body, unit, coverage = zip(*keys, strict=True)
+        coords = {
+            "time": edges[:-1],
+            "time_end": ("time", edges[1:] - DAY),
+            "series": [" | ".join(key) for key in keys],
+            "body": ("series", list(body)),
+            "unit": ("series", list(unit)),
+            "coverage": ("series", list(coverage)),
+            "days": (("time", "series"), days),
+            "param": ["step_sd", "report_error"],
+        }
+        hyper = np.stack([r.hyper for r in results], axis=-1)
+        draws = xr.Dataset(
+            {
+                "inflow": (
+                    ("draw", "time", "series"),
+                    np.where(days > 0, inflow, np.nan),
+                ),
+                "hyper": (("draw", "param", "series"), hyper),
+            },
+            coords,
+        )
+        told = {
+            "status": [r.status.name for r in results],
+            "pareto_k": [r.pareto_k for r in results],
+            "nobs": [len(r.windows.days) for r in results],
+            "repeats": [r.windows.repeats for r in results],
+            "revisions": [r.windows.revisions for r in results],
+        }
+        diagnostics = xr.Dataset(
+            {name: ("series", values) for name, values in told.items()},
+            {"series": draws["series"]},
+        )
+        return cls(model=model, draws=draws, diagnostics=diagnostics)
+
+    @property
+    def status(self) -> DisplacementStatus:
+        """The worst status of any body."""
+        found = set(self.diagnostics["status"].values)
+        return [s for s in DisplacementStatus if s.name in found][-1]
+
+    @property
+    def nobs(self) -> int:
+        """Reports used."""
+        return int(self.diagnostics["nobs"].sum())
+
+    @property
+    def params(self) -> xr.DataArray:
+        """Posterior medians of the hyperparameters, dims (param, series)."""
+        return self.draws["hyper"].median("draw")
+
+    def conf_int(self, level: float = 0.9) -> xr.Dataset:
+        """Credible intervals of the hyperparameters.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (param, series)
+            ``estimate``, ``lower``, ``upper``.
+        """
+        return band(self.draws["hyper"], level)
+
+    def inflow(self, level: float = 0.9) -> xr.Dataset:
+        """Inflow per day, with credible intervals.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (time, series)
+            ``estimate`` (median), ``lower``, ``upper``; people, or movements, a day.
+        """
+        return band(self.draws["inflow"], level)
+
+    def total(self, start: str | None = None, end: str | None = None) -> xr.DataArray:
+        """Inflow over a period, as each body counts.
+
+        Parameters
+        ----------
+        start, end : str, optional
+            First and last day, any days; a week that they cut counts in part.
+
+        Returns
+        -------
+        DataArray, dims (draw, series)
+            People, or movements; NaN where the body's reports do not cover the whole
+            period; without a period, all days that they cover. Not to be added over
+            ``series``.
+        """
+        edges = np.append(self.draws["time"].values, self.draws["time_end"].values[-1])
+        edges = edges.astype("datetime64[D]")
+        edges[-1] += DAY
+        first = edges[0] if start is None else np.datetime64(start)
+        last = edges[-1] - DAY if end is None else np.datetime64(end)
+        wanted = xr.DataArray(days_covered(edges, first, last), dims="time")
+        counted = wanted.where(wanted < self.draws["days"], self.draws["days"])
+        total = (self.draws["inflow"].fillna(0) * counted).sum("time")
+        if start is None and end is None:
+            return total
+        return total.where(counted.sum("time") == wanted.sum("time"))
+
+    def to_frame(self, level: float = 0.9) -> pd.DataFrame:
+        """Inflow as a tidy table.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        DataFrame
+            ``time, body, unit, coverage, estimate, lower, upper, level, kind``.
+        """
+        columns = ["time", "body", "unit", "coverage", "estimate", "lower", "upper"]
+        frame = self.inflow(level).to_dataframe().reset_index()[columns]
+        return frame.dropna().assign(level=level, kind="credible")
+
+    def summary(self, level: float = 0.9) -> str:
+        """What people read first.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside the intervals.
+
+        Returns
+        -------
+        str
+            One line a body: reports used, total inflow, status.
+        """
+        lines = [
+            f"Displacement inflow, {level:.0%} credible intervals",
+            f"{'body | unit | coverage':<44}{'reports':>8}{'total':>32}  status",
+        ]
+        total = band(self.total(), level)
+        for i, name in enumerate(self.draws["series"].values):
+            told = self.diagnostics.isel(series=i)
+            status = DisplacementStatus[str(told["status"].values)]
+            lines.append(
+                f"{name!s:<44}{int(told['nobs']):>8}"
+                f"{interval(total.isel(series=i), ',.0f'):>32}  {status.value}"
+            )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Show the summary in Jupyter."""
+        return f"<pre>{html.escape(self.summary())}</pre>"
+
+    def to_dataset(self) -> xr.Dataset:
+        """Everything in one Dataset that netCDF can hold.
+
+        Returns
+        -------
+        Dataset
+            Draws and diagnostics; the settings are in ``attrs``.
+        """
+        settings = json.dumps(asdict(self.model))
+        return xr.merge([self.draws, self.diagnostics]).assign_attrs(
+            {"model": "DisplacementInflow", "settings": settings}
+        )

@@ -1,0 +1,184 @@
+"""The model: settings, priors and the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from conflictstats import _check
+from conflictstats._typing import FloatArray
+from conflictstats.errors import FitError
+from conflictstats.models.displacement.fit import (
+    DisplacementFit,
+    DisplacementStatus,
+    SeriesResult,
+)
+from conflictstats.models.displacement.reports import (
+    Windows,
+    checked_reports,
+    weeks,
+    windows_of,
+)
+from conflictstats.numerics import laplace, latent
+from conflictstats.numerics.lognormal import LogNormalReports
+from conflictstats.numerics.mechanisms import DEFAULTS, Mechanism
+
+START = (np.log(1000.0), 3.0)
+"""Prior mean and sd of the first log inflow: a thousand a day, within e^3."""
+READ_AS = DEFAULTS | {"at_least": Mechanism.COARSENED}
+"""How totals are read: "at least" is no bulletin of an incident, so not thinned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplacementInflow:
+    r"""New displacement per day, as one body counts it.
+
+    Each body, unit (persons or movements) and coverage gets an estimate of its own:
+    they are never added up, and nothing is differenced across them. A running total
+    covers the days from its own start; a flow its own period; a rise of a stock is
+    only a lower bound of the inflow between its dates. The model knows no returns, so
+    it says nothing of how many are displaced at a time.
+
+    .. math:: \log y_i \sim N\!\Big(\log\!\sum_{d \in [a_i, b_i]} e^{\eta_d},\,
+              \tau^2\Big), \qquad \eta_w \sim N(\eta_{w-1}, \sigma^2)
+
+    with :math:`e^{\eta}` the inflow per day, constant within a week, and
+    :math:`\tau` the error of a report, which each report of a running total has for
+    itself: neighbouring increments share it, so it is not counted twice. What was
+    reported enters as the interval its words leave.
+
+    Attributes
+    ----------
+    mechanisms : mapping of str to str
+        How reports are read, by qualifier, over the defaults: ``exact``,
+        ``coarsened`` or ``rounded``.
+    weekly_change : tuple of float
+        Prior of :math:`\sigma`: exponential with P(sd of the log inflow's change in a
+        week > first) = second.
+    report_error : tuple of float
+        Prior of :math:`\tau`: exponential with P(error > first) = second.
+    draws : int
+        Number of joint posterior draws.
+
+    Examples
+    --------
+    A thousand a day for eight weeks, read off four running totals:
+
+    >>> days = pd.to_datetime(["2019-05-19", "2019-06-02", "2019-06-16", "2019-06-30"])
+    >>> totals = np.array([14e3, 28e3, 42e3, 56e3])
+    >>> reports = pd.DataFrame(
+    ...     {
+    ...         "body": "A",
+    ...         "unit": "persons",
+    ...         "coverage": "all",
+    ...         "measure": "cumulative",
+    ...         "date_start": pd.Timestamp("2019-05-06"),
+    ...         "date_end": days,
+    ...         "low": totals,
+    ...         "high": totals,
+    ...         "qualifier": "exact",
+    ...     }
+    ... )
+    >>> fit = DisplacementInflow().fit(reports, rng=np.random.default_rng(1))
+    >>> band = fit.inflow(0.9).isel(series=0).mean("time")
+    >>> bool(band.lower < 1000 < band.upper)
+    True
+    """
+
+    mechanisms: Mapping[str, str] = field(default_factory=dict)
+    weekly_change: tuple[float, float] = (1.5, 0.05)
+    report_error: tuple[float, float] = (0.5, 0.05)
+    draws: int = 1000
+
+    def fit(
+        self,
+        reports: pd.DataFrame,
+        *,
+        rng: np.random.Generator | None = None,
+        strict: bool = True,
+    ) -> DisplacementFit:
+        """Estimate the inflow of every body, unit and coverage.
+
+        Parameters
+        ----------
+        reports : DataFrame
+            ``body``, ``unit`` (persons or movements), ``coverage`` (area and
+            communities assessed), ``measure`` (cumulative, flow or stock),
+            ``date_start`` (of a stock: not read), ``date_end``, ``low``, ``high``
+            (people; infinite where nothing was said) and ``qualifier``.
+        rng : numpy.random.Generator, optional
+            Source of randomness; by default a new one.
+        strict : bool
+            Raise unless every search ended.
+
+        Returns
+        -------
+        DisplacementFit
+            Draws of the inflow; it does not hold the reports.
+
+        Raises
+        ------
+        SchemaError
+            If a column is missing or a row is not usable; rows are counted from 1.
+        FitError
+            If ``strict`` and a search did not end.
+        """
+        rng = np.random.default_rng() if rng is None else rng
+        table = dict(READ_AS)
+        for word, name in self.mechanisms.items():
+            allowed = ["exact", "coarsened", "rounded"]
+            _check.one_of(name, allowed, f"mechanisms[{word!r}]")
+            table[word] = Mechanism[name.upper()]
+        checked = checked_reports(reports)
+        edges = weeks(checked)
+        keys: list[tuple[str, ...]] = []
+        results = []
+        for key, rows in checked.groupby(["body", "unit", "coverage"], sort=True):
+            windows = windows_of(rows, edges, table)
+            if windows is not None:
+                keys.append(tuple(map(str, key)))
+                results.append(self._fit_series(windows, rng))
+        fit = DisplacementFit.of(self, edges, keys, results)
+        if strict and fit.status is DisplacementStatus.NOT_CONVERGED:
+            raise FitError(fit.status.value)
+        return fit
+
+    def _fit_series(self, windows: Windows, rng: np.random.Generator) -> SeriesResult:
+        """Estimate the inflow behind the reports of one body."""
+        step_rate = -np.log(self.weekly_change[1]) / self.weekly_change[0]
+        error_rate = -np.log(self.report_error[1]) / self.report_error[0]
+        observed, reading = windows.observed, windows.reading
+
+        def at(point: FloatArray) -> laplace.Setting:
+            step_sd, error = np.exp(point)
+            log_prior = np.log(step_rate * error_rate) + point.sum()
+            return laplace.Setting(
+                prior=latent.RandomWalk(
+                    length=observed.length,
+                    step_sd=float(step_sd),
+                    start_mean=float(START[0]),
+                    start_precision=START[1] ** -2,
+                ),
+                likelihood=LogNormalReports(reading.low, reading.high, float(error)),
+                log_prior=float(log_prior - step_rate * step_sd - error_rate * error),
+            )
+
+        named = np.where(np.isfinite(reading.high), reading.high, reading.low)
+        level = np.log(np.median(named / windows.days))
+        start = np.log([0.5, 0.1]), np.full(observed.length, level)
+        posterior = laplace.sample(at, observed, start, self.draws, rng)
+        status = DisplacementStatus.CONVERGED
+        if not posterior.complete:
+            status = DisplacementStatus.NOT_CONVERGED
+        elif len(windows.days) < 3:
+            status = DisplacementStatus.FEW_REPORTS
+        return SeriesResult(
+            np.exp(posterior.paths),
+            np.exp(posterior.hyper),
+            status,
+            posterior.pareto_k,
+            windows,
+        )

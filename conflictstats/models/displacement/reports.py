@@ -1,0 +1,144 @@
+"""From displacement reports to windows of days that the engine reads."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from conflictstats._typing import FloatArray
+from conflictstats.errors import SchemaError
+from conflictstats.numerics import mechanisms
+from conflictstats.numerics.mechanisms import Mechanism, Reading
+from conflictstats.numerics.observation import ObservationMap
+
+COLUMNS = ("body", "unit", "coverage", "measure", "date_start", "date_end")
+BOUNDS = ("low", "high", "qualifier")
+MEASURES = ("cumulative", "flow", "stock")
+UNITS = ("persons", "movements")
+DAY, WEEK = np.timedelta64(1, "D"), np.timedelta64(7, "D")
+
+
+class Windows(NamedTuple):
+    """Reports of one body as the engine reads them."""
+
+    observed: ObservationMap
+    reading: Reading
+    days: FloatArray
+    first_day: np.datetime64
+    last_day: np.datetime64
+    repeats: int
+    revisions: int
+
+
+def checked_reports(reports: pd.DataFrame) -> pd.DataFrame:
+    """The reports, or an error that names every row that is not usable."""
+    absent = [name for name in (*COLUMNS, *BOUNDS) if name not in reports]
+    if absent:
+        raise SchemaError(f"displacement reports need columns {', '.join(absent)}")
+    stock = reports["measure"] == "stock"
+    rules = {
+        f"measure is not one of {', '.join(MEASURES)}": ~reports["measure"].isin(
+            MEASURES
+        ),
+        f"unit is not one of {', '.join(UNITS)}": ~reports["unit"].isin(UNITS),
+        "date_end is missing": reports["date_end"].isna(),
+        "date_start is missing or after date_end": ~stock
+        & ~(reports["date_start"] <= reports["date_end"]),
+        "low is above high or below 0": ~(
+            (reports["low"] >= 0) & (reports["low"] <= reports["high"])
+        ),
+    }
+    faults = [
+        f"row {row + 1}: {rule}"
+        for rule, broken in rules.items()
+        for row in np.flatnonzero(broken.to_numpy())
+    ]
+    if faults:
+        raise SchemaError("; ".join(faults))
+    return reports
+
+
+def weeks(reports: pd.DataFrame) -> np.ndarray:
+    """First days of the weeks that hold all reports, and the day after the last."""
+    days = pd.concat([reports["date_start"], reports["date_end"]]).dropna()
+    first, last = (
+        day.to_numpy().astype("datetime64[D]")
+        for day in (days.min() - pd.Timedelta(days=days.min().weekday()), days.max())
+    )
+    return np.arange(first, last + WEEK + DAY, WEEK)[: int((last - first) / WEEK) + 2]
+
+
+def days_covered(
+    edges: np.ndarray, first: np.datetime64, last: np.datetime64
+) -> FloatArray:
+    """Days of each week from ``first`` to ``last``, both inclusive, shape (T,)."""
+    begin = np.maximum(edges[:-1], first)
+    end = np.minimum(edges[1:], last + DAY)
+    return np.maximum((end - begin) / DAY, 0.0)
+
+
+def windows_of(
+    rows: pd.DataFrame, edges: np.ndarray, table: dict[str, Mechanism]
+) -> Windows | None:
+    """Windows and readings of one body; None where no report says anything."""
+    said = _rises(rows)
+    kept = said.drop_duplicates(["date_start", "date_end", "low", "high"])
+    kept = kept[(kept["low"] > 0) | np.isfinite(kept["high"])]
+    if kept.empty:
+        return None
+    spans = [
+        days_covered(edges, start, end)
+        for start, end in kept[["date_start", "date_end"]]
+        .to_numpy()
+        .astype("datetime64[D]")
+    ]
+    first = np.array([int(np.flatnonzero(days)[0]) for days in spans])
+    width = max(int((days > 0).sum()) for days in spans)
+    weight = np.zeros((len(spans), width))
+    for i, days in enumerate(spans):
+        inside = days[days > 0]
+        weight[i, : inside.size] = inside
+    with np.errstate(divide="ignore"):
+        log_weight = np.log(weight)
+    observed = ObservationMap(
+        length=len(edges) - 1,
+        cell=np.empty(0, np.int64),
+        offset=np.empty(0),
+        span_first=first.astype(np.int64),
+        span_log_weight=log_weight,
+    )
+    reading = mechanisms.read(
+        kept["low"].to_numpy(float),
+        kept["high"].to_numpy(float),
+        kept["qualifier"].to_numpy(str),
+        table,
+    )
+    return Windows(
+        observed,
+        reading,
+        weight.sum(axis=1),
+        kept["date_start"].min().to_numpy().astype("datetime64[D]"),
+        kept["date_end"].max().to_numpy().astype("datetime64[D]"),
+        repeats=len(said) - len(kept),
+        revisions=_falls(rows),
+    )
+
+
+def _rises(rows: pd.DataFrame) -> pd.DataFrame:
+    """Stocks replaced by the rise since the stock before: a lower bound of inflow."""
+    stock = rows[rows["measure"] == "stock"].sort_values("date_end", kind="stable")
+    rise = stock.assign(
+        low=np.maximum(stock["low"] - stock["high"].shift(), 0.0),
+        high=np.inf,
+        qualifier="range",
+        date_start=stock["date_end"].shift() + pd.Timedelta(days=1),
+    )
+    flows = rows[rows["measure"] != "stock"]
+    return pd.concat([flows, rise[rise["date_start"] <= rise["date_end"]]])
+
+
+def _falls(rows: pd.DataFrame) -> int:
+    """How many running totals lie below one before them with the same start."""
+    totals = rows[rows["measure"] == "cumulative"].sort_values("date_end")
+    before = totals.groupby("date_start")["low"].cummax()
+    return int((totals["high"] < before).sum())

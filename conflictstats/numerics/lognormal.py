@@ -1,0 +1,122 @@
+"""Log-normal log probabilities of intervals, with derivatives."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy import special
+
+from conflictstats.numerics.negbin import Terms
+
+NARROW = 1e-3
+"""Intervals this narrow, in standard deviations, are read as points."""
+
+
+class LogNormalReports:
+    r"""Likelihood of large reported numbers, given the log of the true one.
+
+    .. math:: P(L \le y \le U) = \Phi\!\left(\frac{\log U - m}{\tau}\right)
+              - \Phi\!\left(\frac{\log L - m}{\tau}\right)
+
+    A number without bounds enters by its density. It is log-concave in :math:`m`.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (n,)
+        Inclusive bounds, people; ``low`` may be 0 and ``high`` infinite.
+    std_err : float
+        :math:`\tau`, standard deviation of the log of a report about the truth.
+
+    Examples
+    --------
+    Above or below the truth is an even chance:
+
+    >>> reports = LogNormalReports(np.array([100.0]), np.array([np.inf]), 0.2)
+    >>> np.exp(reports.terms(np.log([100.0]), np.zeros(1)).value)
+    array([0.5])
+    """
+
+    def __init__(
+        self,
+        low: Float[np.ndarray, " n"],
+        high: Float[np.ndarray, " n"],
+        std_err: float,
+    ) -> None:
+        with np.errstate(divide="ignore"):
+            self.log_low, self.log_high = np.log(low), np.log(high)
+        self.std_err = std_err
+
+    def terms(
+        self,
+        predictor: Float[np.ndarray, " n"],
+        log_size_ratio: Float[np.ndarray, " n"],
+    ) -> Terms:
+        """Log probability, or density, of each report with its derivatives.
+
+        Parameters
+        ----------
+        predictor : ndarray, shape (n,)
+            Log of the true number.
+        log_size_ratio : ndarray, shape (n,)
+            Not used: the error of a report does not depend on its period.
+
+        Returns
+        -------
+        Terms
+            Shape (n,) each.
+        """
+        a = (self.log_low - predictor) / self.std_err
+        b = (self.log_high - predictor) / self.std_err
+        point = np.isfinite(a) & np.isfinite(b)
+        point[point] = b[point] - a[point] < NARROW
+        middle = np.where(point, 0.5 * (np.where(point, a + b, 0.0)), 0.0)
+        left, right = np.where(point, -1.0, a), np.where(point, 1.0, b)
+        value = _log_between(left, right)
+        at_left, at_right = (_log_density(z) - value for z in (left, right))
+        first = np.exp(at_left) - np.exp(at_right)
+        second = _times(left, at_left) - _times(right, at_right)
+        density = -0.5 * middle**2 - 0.5 * np.log(2 * np.pi) - np.log(self.std_err)
+        return Terms(
+            np.where(point, density, value),
+            np.where(point, middle, first) / self.std_err,
+            np.where(point, 1.0, np.maximum(first**2 - second, 0)) / self.std_err**2,
+        )
+
+    def size_slope(
+        self,
+        predictor: Float[np.ndarray, " n"],
+        log_size_ratio: Float[np.ndarray, " n"],
+    ) -> Float[np.ndarray, " n"]:
+        """Derivative in the log size, which these reports do not have.
+
+        Parameters
+        ----------
+        predictor, log_size_ratio : ndarray, shape (n,)
+            As in :meth:`terms`.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Zeros.
+        """
+        return np.zeros_like(predictor)
+
+
+def _log_between(
+    left: Float[np.ndarray, " n"], right: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Log probability of a standard normal between two ends, shape (n,)."""
+    flip = left > 0
+    low, high = np.where(flip, -right, left), np.where(flip, -left, right)
+    large = special.log_ndtr(high)
+    return large + np.log1p(-np.exp(special.log_ndtr(low) - large))
+
+
+def _log_density(z: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Log density of a standard normal; minus infinity at infinity, shape (n,)."""
+    return -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
+
+
+def _times(
+    z: Float[np.ndarray, " n"], log_weight: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Product of z and exp(log_weight), 0 where z is infinite, shape (n,)."""
+    return np.where(np.isfinite(z), z, 0.0) * np.exp(log_weight)
