@@ -1,4 +1,4 @@
-"""From displacement reports to windows of days that the engine reads."""
+"""From reports of totals to windows of days that the engine reads."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,6 @@ from conflictstats.numerics.observation import ObservationMap
 COLUMNS = ("body", "unit", "coverage", "measure", "date_start", "date_end")
 BOUNDS = ("low", "high", "qualifier")
 MEASURES = ("cumulative", "flow", "stock")
-UNITS = ("persons", "movements")
 DAY, WEEK = np.timedelta64(1, "D"), np.timedelta64(7, "D")
 
 
@@ -34,14 +33,17 @@ def checked_reports(reports: pd.DataFrame) -> pd.DataFrame:
     """The reports, or an error that names every row that is not usable."""
     absent = [name for name in (*COLUMNS, *BOUNDS) if name not in reports]
     if absent:
-        raise SchemaError(f"displacement reports need columns {', '.join(absent)}")
+        raise SchemaError(f"reports of totals need columns {', '.join(absent)}")
     stock = reports["measure"] == "stock"
     rules = {
         f"measure is not one of {', '.join(MEASURES)}": ~reports["measure"].isin(
             MEASURES
         ),
-        f"unit is not one of {', '.join(UNITS)}": ~reports["unit"].isin(UNITS),
-        "date_end is missing": reports["date_end"].isna(),
+        "body, unit, coverage or date_end is missing": reports[
+            ["body", "unit", "coverage", "date_end"]
+        ]
+        .isna()
+        .any(axis=1),
         "date_start is missing or after date_end": ~stock
         & ~(reports["date_start"] <= reports["date_end"]),
         "low is above high or below 0": ~(
@@ -81,8 +83,8 @@ def windows_of(
     rows: pd.DataFrame, edges: np.ndarray, table: dict[str, Mechanism]
 ) -> Windows | None:
     """Windows and readings of one body; None where no report says anything."""
-    said = _rises(rows)
-    kept = said.drop_duplicates(["date_start", "date_end", "low", "high"])
+    said = _rises(rows).sort_values("date_end", kind="stable")
+    kept = said[~_repeated(said)]
     kept = kept[(kept["low"] > 0) | np.isfinite(kept["high"])]
     if kept.empty:
         return None
@@ -135,6 +137,14 @@ def _rises(rows: pd.DataFrame) -> pd.DataFrame:
     )
     flows = rows[rows["measure"] != "stock"]
     return pd.concat([flows, rise[rise["date_start"] <= rise["date_end"]]])
+
+
+def _repeated(said: pd.DataFrame) -> pd.Series:
+    """Which reports say again what an earlier one of the same start has said."""
+    key = said[["measure", "date_start", "low", "high"]].assign(
+        until=said["date_end"].where(said["measure"] != "cumulative")
+    )
+    return key.duplicated()
 
 
 def _falls(rows: pd.DataFrame) -> int:

@@ -1,4 +1,4 @@
-"""What a fitted inflow can answer."""
+"""What a fitted flow can answer."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import xarray as xr
 
 from conflictstats._typing import FloatArray
 from conflictstats.models._draws import band, interval
-from conflictstats.models.displacement.reports import DAY, Windows, days_covered
+from conflictstats.models.flow.reports import DAY, Windows, days_covered
 
 if TYPE_CHECKING:
-    from conflictstats.models.displacement.model import DisplacementInflow
+    from conflictstats.models.flow.model import ReportedFlow
 
 
-class DisplacementStatus(Enum):
+class FlowStatus(Enum):
     """How the estimation ended; the value is the sentence for people."""
 
     CONVERGED = "converged"
@@ -31,42 +31,42 @@ class DisplacementStatus(Enum):
 class SeriesResult(NamedTuple):
     """Posterior of one body, T weeks."""
 
-    inflow: FloatArray
+    flow: FloatArray
     hyper: FloatArray
-    status: DisplacementStatus
+    status: FlowStatus
     pareto_k: float
     windows: Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisplacementFit:
-    """A fitted :class:`DisplacementInflow`; no reports are kept.
+class ReportedFlowFit:
+    """A fitted :class:`ReportedFlow`; no reports are kept.
 
     Attributes
     ----------
-    model : DisplacementInflow
+    model : ReportedFlow
         The settings that were fitted.
     draws : Dataset, dims (draw, time, series) and (draw, param, series)
-        ``inflow``: people per day; NaN in weeks that none of the body's reports
+        ``flow``: people per day; NaN in weeks that none of the body's reports
         covers. ``hyper``: ``step_sd``, ``report_error``. Coordinate ``days`` has the
         days of each week from the body's first to its last reported day.
     diagnostics : Dataset, dims (series,)
         ``status``, ``pareto_k``; ``nobs``, reports used; ``repeats``, reports that
-        say the same again; ``revisions``, running totals that fell.
+        say the same again and were left out; ``revisions``, running totals that fell.
     """
 
-    model: DisplacementInflow
+    model: ReportedFlow
     draws: xr.Dataset
     diagnostics: xr.Dataset
 
     @classmethod
     def of(
         cls,
-        model: DisplacementInflow,
+        model: ReportedFlow,
         edges: np.ndarray,
         keys: list[tuple[str, ...]],
         results: list[SeriesResult],
-    ) -> DisplacementFit:
+    ) -> ReportedFlowFit:
         """Label the posteriors of all bodies."""
         days = np.stack(
             [
@@ -75,7 +75,7 @@ class DisplacementFit:
             ],
             axis=-1,
         )
-        inflow = np.stack([r.inflow for r in results], axis=-1)
+        flow = np.stack([r.flow for r in results], axis=-1)
         body, unit, coverage = zip(*keys, strict=True)
         coords = {
             "time": edges[:-1],
@@ -90,9 +90,9 @@ class DisplacementFit:
         hyper = np.stack([r.hyper for r in results], axis=-1)
         draws = xr.Dataset(
             {
-                "inflow": (
+                "flow": (
                     ("draw", "time", "series"),
-                    np.where(days > 0, inflow, np.nan),
+                    np.where(days > 0, flow, np.nan),
                 ),
                 "hyper": (("draw", "param", "series"), hyper),
             },
@@ -112,10 +112,10 @@ class DisplacementFit:
         return cls(model=model, draws=draws, diagnostics=diagnostics)
 
     @property
-    def status(self) -> DisplacementStatus:
+    def status(self) -> FlowStatus:
         """The worst status of any body."""
         found = set(self.diagnostics["status"].values)
-        return [s for s in DisplacementStatus if s.name in found][-1]
+        return [s for s in FlowStatus if s.name in found][-1]
 
     @property
     def nobs(self) -> int:
@@ -142,8 +142,8 @@ class DisplacementFit:
         """
         return band(self.draws["hyper"], level)
 
-    def inflow(self, level: float = 0.9) -> xr.Dataset:
-        """Inflow per day, with credible intervals.
+    def flow(self, level: float = 0.9) -> xr.Dataset:
+        """Flow per day, with credible intervals.
 
         Parameters
         ----------
@@ -155,10 +155,10 @@ class DisplacementFit:
         Dataset, dims (time, series)
             ``estimate`` (median), ``lower``, ``upper``; people, or movements, a day.
         """
-        return band(self.draws["inflow"], level)
+        return band(self.draws["flow"], level)
 
     def total(self, start: str | None = None, end: str | None = None) -> xr.DataArray:
-        """Inflow over a period, as each body counts.
+        """Flow over a period, as each body counts.
 
         Parameters
         ----------
@@ -179,13 +179,13 @@ class DisplacementFit:
         last = edges[-1] - DAY if end is None else np.datetime64(end)
         wanted = xr.DataArray(days_covered(edges, first, last), dims="time")
         counted = wanted.where(wanted < self.draws["days"], self.draws["days"])
-        total = (self.draws["inflow"].fillna(0) * counted).sum("time")
+        total = (self.draws["flow"].fillna(0) * counted).sum("time")
         if start is None and end is None:
             return total
         return total.where(counted.sum("time") == wanted.sum("time"))
 
     def to_frame(self, level: float = 0.9) -> pd.DataFrame:
-        """Inflow as a tidy table.
+        """Flow as a tidy table.
 
         Parameters
         ----------
@@ -198,7 +198,7 @@ class DisplacementFit:
             ``time, body, unit, coverage, estimate, lower, upper, level, kind``.
         """
         columns = ["time", "body", "unit", "coverage", "estimate", "lower", "upper"]
-        frame = self.inflow(level).to_dataframe().reset_index()[columns]
+        frame = self.flow(level).to_dataframe().reset_index()[columns]
         return frame.dropna().assign(level=level, kind="credible")
 
     def summary(self, level: float = 0.9) -> str:
@@ -212,16 +212,16 @@ class DisplacementFit:
         Returns
         -------
         str
-            One line a body: reports used, total inflow, status.
+            One line a body: reports used, total flow, status.
         """
         lines = [
-            f"Displacement inflow, {level:.0%} credible intervals",
+            f"Reported flow, {level:.0%} credible intervals",
             f"{'body | unit | coverage':<44}{'reports':>8}{'total':>32}  status",
         ]
         total = band(self.total(), level)
         for i, name in enumerate(self.draws["series"].values):
             told = self.diagnostics.isel(series=i)
-            status = DisplacementStatus[str(told["status"].values)]
+            status = FlowStatus[str(told["status"].values)]
             lines.append(
                 f"{name!s:<44}{int(told['nobs']):>8}"
                 f"{interval(total.isel(series=i), ',.0f'):>32}  {status.value}"
@@ -242,5 +242,5 @@ class DisplacementFit:
         """
         settings = json.dumps(asdict(self.model))
         return xr.merge([self.draws, self.diagnostics]).assign_attrs(
-            {"model": "DisplacementInflow", "settings": settings}
+            {"model": "ReportedFlow", "settings": settings}
         )

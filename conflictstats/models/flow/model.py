@@ -11,12 +11,12 @@ import pandas as pd
 from conflictstats import _check
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError
-from conflictstats.models.displacement.fit import (
-    DisplacementFit,
-    DisplacementStatus,
+from conflictstats.models.flow.fit import (
+    FlowStatus,
+    ReportedFlowFit,
     SeriesResult,
 )
-from conflictstats.models.displacement.reports import (
+from conflictstats.models.flow.reports import (
     Windows,
     checked_reports,
     weeks,
@@ -26,29 +26,32 @@ from conflictstats.numerics import laplace, latent
 from conflictstats.numerics.lognormal import LogNormalReports
 from conflictstats.numerics.mechanisms import DEFAULTS, Mechanism
 
-START = (np.log(1000.0), 3.0)
-"""Prior mean and sd of the first log inflow: a thousand a day, within e^3."""
-READ_AS = DEFAULTS | {"at_least": Mechanism.COARSENED}
-"""How totals are read: "at least" is no bulletin of an incident, so not thinned."""
+START = (np.log(100.0), 4.0)
+"""Prior mean and sd of the first log flow: a hundred a day, within e^4."""
+READ_AS = DEFAULTS | {"at_least": Mechanism.EXACT}
+"""How totals are read: "at least 544" is what the body itself had counted by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisplacementInflow:
-    r"""New displacement per day, as one body counts it.
+class ReportedFlow:
+    r"""Flow per day of people displaced, or killed, as one body counts it.
 
-    Each body, unit (persons or movements) and coverage gets an estimate of its own:
-    they are never added up, and nothing is differenced across them. A running total
-    covers the days from its own start; a flow its own period; a rise of a stock is
-    only a lower bound of the inflow between its dates. The model knows no returns, so
-    it says nothing of how many are displaced at a time.
+    Use it for series of running totals ("more than 440,000 since 30 April"), flows over
+    periods and stocks. Each body, unit and coverage gets an estimate of its own: they
+    are never added up, and nothing is differenced across them. A running total covers
+    the days from its own start; a flow its own period; a rise of a stock is only a
+    lower bound of the inflow between its dates. The model knows no returns, so it does
+    not say how many are displaced at a time, and it does not correct what the body
+    never counted.
 
     .. math:: \log y_i \sim N\!\Big(\log\!\sum_{d \in [a_i, b_i]} e^{\eta_d},\,
               \tau^2\Big), \qquad \eta_w \sim N(\eta_{w-1}, \sigma^2)
 
-    with :math:`e^{\eta}` the inflow per day, constant within a week, and
-    :math:`\tau` the error of a report, which each report of a running total has for
-    itself: neighbouring increments share it, so it is not counted twice. What was
-    reported enters as the interval its words leave.
+    with :math:`e^{\eta}` the flow per day, constant within a week, and :math:`\tau` the
+    error of a report, which each report of a running total has for itself: the
+    increments on its two sides share it, so it is not counted twice. What was reported
+    enters as the interval its words leave. A running total that is printed again at a
+    later date, unchanged, is a repeat of the first and not a new count.
 
     Attributes
     ----------
@@ -56,7 +59,7 @@ class DisplacementInflow:
         How reports are read, by qualifier, over the defaults: ``exact``,
         ``coarsened`` or ``rounded``.
     weekly_change : tuple of float
-        Prior of :math:`\sigma`: exponential with P(sd of the log inflow's change in a
+        Prior of :math:`\sigma`: exponential with P(sd of the log flow's change in a
         week > first) = second.
     report_error : tuple of float
         Prior of :math:`\tau`: exponential with P(error > first) = second.
@@ -82,8 +85,8 @@ class DisplacementInflow:
     ...         "qualifier": "exact",
     ...     }
     ... )
-    >>> fit = DisplacementInflow().fit(reports, rng=np.random.default_rng(1))
-    >>> band = fit.inflow(0.9).isel(series=0).mean("time")
+    >>> fit = ReportedFlow().fit(reports, rng=np.random.default_rng(1))
+    >>> band = fit.flow(0.9).isel(series=0).mean("time")
     >>> bool(band.lower < 1000 < band.upper)
     True
     """
@@ -99,13 +102,13 @@ class DisplacementInflow:
         *,
         rng: np.random.Generator | None = None,
         strict: bool = True,
-    ) -> DisplacementFit:
-        """Estimate the inflow of every body, unit and coverage.
+    ) -> ReportedFlowFit:
+        """Estimate the flow of every body, unit and coverage.
 
         Parameters
         ----------
         reports : DataFrame
-            ``body``, ``unit`` (persons or movements), ``coverage`` (area and
+            ``body``, ``unit`` (persons, movements, deaths ...), ``coverage`` (area and
             communities assessed), ``measure`` (cumulative, flow or stock),
             ``date_start`` (of a stock: not read), ``date_end``, ``low``, ``high``
             (people; infinite where nothing was said) and ``qualifier``.
@@ -116,8 +119,8 @@ class DisplacementInflow:
 
         Returns
         -------
-        DisplacementFit
-            Draws of the inflow; it does not hold the reports.
+        ReportedFlowFit
+            Draws of the flow; it does not hold the reports.
 
         Raises
         ------
@@ -141,13 +144,13 @@ class DisplacementInflow:
             if windows is not None:
                 keys.append(tuple(map(str, key)))
                 results.append(self._fit_series(windows, rng))
-        fit = DisplacementFit.of(self, edges, keys, results)
-        if strict and fit.status is DisplacementStatus.NOT_CONVERGED:
+        fit = ReportedFlowFit.of(self, edges, keys, results)
+        if strict and fit.status is FlowStatus.NOT_CONVERGED:
             raise FitError(fit.status.value)
         return fit
 
     def _fit_series(self, windows: Windows, rng: np.random.Generator) -> SeriesResult:
-        """Estimate the inflow behind the reports of one body."""
+        """Estimate the flow behind the reports of one body."""
         step_rate = -np.log(self.weekly_change[1]) / self.weekly_change[0]
         error_rate = -np.log(self.report_error[1]) / self.report_error[0]
         observed, reading = windows.observed, windows.reading
@@ -170,11 +173,11 @@ class DisplacementInflow:
         level = np.log(np.median(named / windows.days))
         start = np.log([0.5, 0.1]), np.full(observed.length, level)
         posterior = laplace.sample(at, observed, start, self.draws, rng)
-        status = DisplacementStatus.CONVERGED
+        status = FlowStatus.CONVERGED
         if not posterior.complete:
-            status = DisplacementStatus.NOT_CONVERGED
+            status = FlowStatus.NOT_CONVERGED
         elif len(windows.days) < 3:
-            status = DisplacementStatus.FEW_REPORTS
+            status = FlowStatus.FEW_REPORTS
         return SeriesResult(
             np.exp(posterior.paths),
             np.exp(posterior.hyper),
