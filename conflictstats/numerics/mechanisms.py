@@ -88,7 +88,7 @@ def read(
     (array([61.]), array([69.]))
     """
     reading = Reading(low.copy(), high.copy(), np.zeros(low.size, bool))
-    for word in np.unique(qualifier):
+    for word in map(str, np.unique(qualifier)):
         if word not in mechanisms:
             known = ", ".join(sorted(mechanisms))
             raise SettingError(f"no mechanism for {word!r} reports; known are {known}")
@@ -96,11 +96,11 @@ def read(
         mechanism = mechanisms[word]
         if mechanism in (Mechanism.EXACT, Mechanism.CONFIRMED):
             reading.high[said] = reading.low[said] = _printed(
-                low[said], high[said], str(word)
+                low[said], high[said], word
             )
             reading.thinned[said] = mechanism is Mechanism.CONFIRMED
         elif mechanism is Mechanism.ROUNDED:
-            bounds = _rounding_cell(low[said], high[said], str(word))
+            bounds = _rounding_cell(low[said], high[said], word)
             reading.low[said], reading.high[said] = bounds
     return reading
 

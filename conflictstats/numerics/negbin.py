@@ -133,8 +133,9 @@ def interval_size_slope(
     array([-0.])
     """
     mean = np.exp(log_mean)
-    gap = special.digamma(low + size) - special.digamma(size)
-    slope = size * (gap - np.log1p(mean / size) + (mean - low) / (size + mean))
+    ahead = (low - mean) / (size + mean)
+    remainder = _digamma_error(low + size) - _digamma_error(size)
+    slope = size * (np.log1p(ahead) - ahead + remainder)
     pick = low != high
     if pick.any():
         step = 1e-4
@@ -305,7 +306,12 @@ def _half_deviance(count: FloatArray, mean: FloatArray, size: FloatArray) -> Flo
     k = np.where(count > 0, count, 1.0)
     ahead = (k - mean) / (size + mean)
     behind = (mean - k) / k * (size / (size + mean))
-    positive = size * (ahead - np.log1p(ahead)) + k * (behind - np.log1p(behind))
+    log_ratio = np.log1p(behind)
+    far = behind < -0.999
+    if far.any():
+        ratio = mean / k * ((size + k) / (size + mean))
+        log_ratio = np.where(far, np.log(ratio), log_ratio)
+    positive = size * (ahead - np.log1p(ahead)) + k * (behind - log_ratio)
     return np.where(count > 0, positive, size * np.log1p(mean / size))
 
 
@@ -386,9 +392,8 @@ def _log_at_least(
     """Log P(Y >= count); 0 at zero, -inf at infinity, shape (n,)."""
     inside = (count > 0) & np.isfinite(count)
     k = np.where(inside, count, 1.0)
-    tail = _log_betainc(
-        k, size, special.expit(log_mean - np.log(size)), log_pmf(k, log_mean, size)
-    )
+    odds = log_mean - np.log(size)
+    tail = _log_betainc(k, size, odds, log_pmf(k, log_mean, size))
     return np.where(inside, tail, np.where(count > 0, -np.inf, 0.0))
 
 
@@ -399,18 +404,21 @@ def _log_at_most(
     inside = (count >= 0) & np.isfinite(count)
     k = np.where(inside, count, 0.0)
     leading = log_pmf(k + 1, log_mean, size) + np.log((k + 1) / size)
-    tail = _log_betainc(size, k + 1, special.expit(np.log(size) - log_mean), leading)
+    tail = _log_betainc(size, k + 1, np.log(size) - log_mean, leading)
     return np.where(inside, tail, np.where(count < 0, -np.inf, 0.0))
 
 
 def _log_betainc(
-    a: FloatArray, b: FloatArray, x: FloatArray, leading: FloatArray
+    a: FloatArray, b: FloatArray, log_odds: FloatArray, leading: FloatArray
 ) -> FloatArray:
     """Log of the incomplete beta function, also where it underflows, shape (n,).
 
+    It is taken at x = expit(``log_odds``), from whichever of x and 1 - x is small;
     ``leading`` is the log of its leading factor, x^a (1-x)^b / (a B(a, b)).
     """
-    value = special.betainc(a, b, x)
+    x, rest = special.expit(log_odds), special.expit(-log_odds)
+    near_one = log_odds > 0
+    value = np.where(near_one, special.betaincc(b, a, rest), special.betainc(a, b, x))
     tiny = value < 1e-280
     out = np.log(np.where(tiny, 1.0, value))
     if tiny.any():
@@ -446,3 +454,13 @@ def _stirling_error(z: FloatArray) -> FloatArray:
     small = np.minimum(z, 16.0)
     exact = special.gammaln(small + 1) - (small + 0.5) * np.log(small) + small
     return np.where(z > 16, series, exact - 0.5 * np.log(2 * np.pi))
+
+
+def _digamma_error(z: FloatArray) -> FloatArray:
+    """Remainder of log z as an approximation of the digamma function."""
+    large = np.maximum(z, 16.0)
+    inverse = 1 / large**2
+    bracket = 1 / 12 - (1 / 120 - (1 / 252 - inverse / 240) * inverse) * inverse
+    series = -0.5 / large - inverse * bracket
+    small = np.minimum(z, 16.0)
+    return np.where(z > 16, series, special.digamma(small) - np.log(small))

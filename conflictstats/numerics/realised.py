@@ -7,6 +7,9 @@ from conflictstats._typing import FloatArray
 from conflictstats.numerics import negbin
 from conflictstats.numerics.mechanisms import Reading
 
+SMALLEST_MASS = 1e-280
+"""Intervals less probable than this are resolved on the log scale."""
+
 
 def draw_counts(
     reading: Reading,
@@ -131,8 +134,39 @@ def _invert_tail(
 
     law = stats.nbinom(size, size / (size + mean))
     above, below = law.sf(low - 1), law.cdf(high)
-    u = rng.random(mean.size)
+    beyond, before = law.sf(high), law.cdf(low - 1)
     upper = low >= mean
-    by_upper = law.isf(above - u * (above - law.sf(high)))
-    by_lower = law.ppf(law.cdf(low - 1) + u * (below - law.cdf(low - 1)))
-    return np.clip(np.where(upper, by_upper, by_lower), low, high)
+    mass = np.where(upper, above - beyond, below - before)
+    u = rng.random(mean.size)
+    by_upper = law.isf(above - u * (above - beyond))
+    by_lower = law.ppf(before + u * (below - before))
+    count = np.clip(np.where(upper, by_upper, by_lower), low, high)
+    lost = mass < SMALLEST_MASS
+    if lost.any():
+        count[lost] = _bisect(low, high, mean[lost], size[lost], u[lost])
+    return count
+
+
+def _bisect(
+    low: float, high: float, mean: FloatArray, size: FloatArray, u: FloatArray
+) -> FloatArray:
+    """Quantiles u of the count in an interval that is far in a tail, (draws,)."""
+    log_mean, start = np.log(mean), np.full_like(mean, low)
+
+    def log_chance(end: FloatArray) -> FloatArray:
+        return negbin.interval_terms(start, end, log_mean, size).value
+
+    target = log_chance(np.full_like(mean, high)) + np.log(u)
+    short_of, reaches = start - 1, start.copy()
+    while (ahead := log_chance(reaches) < target).any():
+        further = np.minimum(2 * reaches - low + 1, high)
+        short_of, reaches = (
+            np.where(ahead, reaches, short_of),
+            np.where(ahead, further, reaches),
+        )
+    while (reaches - short_of > 1).any():
+        middle = np.maximum(np.floor((short_of + reaches) / 2), low)
+        enough = log_chance(middle) >= target
+        reaches = np.where(enough, middle, reaches)
+        short_of = np.where(enough, short_of, middle)
+    return reaches
