@@ -73,14 +73,15 @@ def load_nw_syria_deaths() -> Table:
     notes), so the first week holds one day and the last six; inside that span a
     governorate and week without a row had no recorded death. Events that cross a
     week's end keep their own period in rows of their own (22 of 297). In 16 of
-    1,683 events low, best and high were put in order before summing.
+    1,683 events low and high were moved beyond best before summing; best was kept.
 
     Returns
     -------
     Table
         ``date_start``, ``date_end`` (days, both inclusive), ``adm_1``,
-        ``n_events``, ``deaths_government``, ``deaths_nonstate``,
-        ``deaths_civilians``, ``deaths_unknown``, ``low``, ``best``, ``high``
+        ``n_events``, ``deaths_government`` (of the Syrian government),
+        ``deaths_nonstate`` (all other armed forces, 8 dead of other states among
+        them), ``deaths_civilians``, ``deaths_unknown``, ``low``, ``best``, ``high``
         (deaths) and ``url``.
 
     References

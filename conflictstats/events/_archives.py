@@ -3,6 +3,7 @@
 import gzip
 import struct
 import zipfile
+import zlib
 from typing import BinaryIO, cast
 
 from conflictstats.errors import ReadError
@@ -19,6 +20,15 @@ END_OF_DIRECTORY = b"PK\x05\x06"
 ZIP_64 = b"PK\x06\x07"
 TAIL = 22 + (1 << 16)
 ENCRYPTED = 0x1
+DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -28,7 +38,7 @@ def unpack(file: BinaryIO, name: str, size: int) -> tuple[BinaryIO, int]:
     file.seek(0)
     limit = min(SIZE_CAP, max(HARMLESS, RATIO_CAP * size))
     if start.startswith(GZIP):
-        return cast("BinaryIO", gzip.GzipFile(fileobj=file)), limit
+        return cast("BinaryIO", gzip.GzipFile(fileobj=file, mode="rb")), limit
     if start == ZIP:
         return _member(file, name, size), limit
     return file, SIZE_CAP
@@ -43,15 +53,7 @@ def _member(file: BinaryIO, name: str, size: int) -> BinaryIO:
         return cast("BinaryIO", archive.open(member))
     except ReadError:
         raise
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-        EOFError,
-        struct.error,
-    ) as err:
+    except DAMAGE as err:
         raise ReadError(f"{name} is not a sound zip file: {err}") from err
 
 

@@ -4,7 +4,6 @@ import io
 import os
 import stat
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from conflictstats.errors import ReadError
-from conflictstats.events._archives import SIZE_CAP, unpack
+from conflictstats.events._archives import DAMAGE, SIZE_CAP, unpack
+from conflictstats.events._shape import Shape
 from conflictstats.provenance import sha256_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class LocalFile:
     size: int
     binary: BinaryIO
 
-    def text(self) -> tuple[IO[str], "Guarded"]:
-        """Give the text, decoded as it is read, and what watches over it."""
+    def text(self) -> tuple[IO[str], Shape]:
+        """Give the text, decoded as it is read, and its shape as far as it is read."""
         self.binary.seek(0)
         stream, limit = unpack(self.binary, self.name, self.size)
         guarded = Guarded(stream, self.name, limit)
@@ -45,7 +45,7 @@ class LocalFile:
         if buffered.peek(2)[:2] in UTF_16:
             raise ReadError(f"{self.name} is UTF-16 text, not UTF-8; {SAVE_AS_UTF_8}")
         text = io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="")
-        return text, guarded
+        return text, guarded.shape
 
 
 @contextmanager
@@ -132,16 +132,10 @@ def _as_bytes(piece: str | bytes) -> bytes:
 
 
 class Guarded(io.RawIOBase):
-    """A stream that stops at a limit, at a NUL byte and at a damaged archive.
-
-    It counts rows on the way, and the commas of each outside quotation marks.
-    """
+    """A stream that stops at a limit, at a NUL byte and at a damaged archive."""
 
     def __init__(self, stream: BinaryIO, name: str, limit: int) -> None:
-        self.n_rows = 0
-        self.commas: set[int] = set()
-        self._commas_of_last = 0
-        self._inside = 0
+        self.shape = Shape()
         self._stream = stream
         self._name = name
         self._left = limit
@@ -156,7 +150,7 @@ class Guarded(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         try:
             piece = self._stream.read(len(view))
-        except (OSError, EOFError, ValueError, NotImplementedError, zlib.error) as err:
+        except DAMAGE as err:
             raise ReadError(f"{self._name} is damaged: {err}") from err
         self._left -= len(piece)
         if self._left < 0:
@@ -169,21 +163,6 @@ class Guarded(io.RawIOBase):
                 f"{self._name} holds NUL bytes: it is UTF-16 text or no text at all; "
                 f"{SAVE_AS_UTF_8}"
             )
-        self._count(piece)
+        self.shape.feed(piece)
         view[: len(piece)] = piece
         return len(piece)
-
-    def _count(self, piece: bytes) -> None:
-        """Count rows and commas; what is between quotation marks does not count."""
-        parts = piece.split(b'"')
-        outside = b"".join(parts[self._inside :: 2])
-        self._inside ^= (len(parts) - 1) & 1
-        counts = [line.count(b",") for line in outside.split(b"\n")]
-        counts[0] += self._commas_of_last
-        self._commas_of_last = counts.pop()
-        self.commas.update(counts)
-        self.n_rows += len(counts)
-        if not piece and self._commas_of_last:
-            self.commas.add(self._commas_of_last)
-            self.n_rows += 1
-            self._commas_of_last = 0

@@ -21,7 +21,7 @@ def read_regular(
     pandas cuts wide rows and fills narrow ones, so rows and commas are counted apart
     from it, and the two must agree.
     """
-    text, guarded = file.text()
+    text, shape = file.text()
     at = {header.index(name): name for name in wanted}
     encoder = Encoder(wanted)
     n_rows = skip
@@ -39,12 +39,12 @@ def read_regular(
         )
         for block in reader:
             blank = _encode(block.rename(columns=at), encoder)
-            if blank.any() or len(guarded.commas) > 1:
+            if blank.any() or len(shape.commas) > 1:
                 return None
             n_rows += len(block)
     except ValueError:
         return None
-    if guarded.commas != {len(header) - 1} or guarded.n_rows != n_rows:
+    if not shape.is_regular(len(header), n_rows):
         return None
     rows = np.arange(skip + 1, n_rows + 1)
     return Cells(encoder.columns(), rows, len(header), [], 0)

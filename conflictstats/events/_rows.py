@@ -25,8 +25,9 @@ def blocks(file: LocalFile, size: int = BLOCK) -> Iterator[list[Row]]:
         try:
             block = list(islice(reader, size))
         except UnicodeDecodeError as err:
+            line = reader.line_num + 1 + err.object[: err.start].count(b"\n")
             raise ReadError(
-                f"{file.name} is not UTF-8 text near line {reader.line_num + 1} (byte "
+                f"{file.name} is not UTF-8 text in line {line} (byte "
                 f"{err.object[err.start]:#x}), perhaps Latin-1 or Windows-1252; "
                 f"{SAVE_AS_UTF_8}"
             ) from err

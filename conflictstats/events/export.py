@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from csv import QUOTE_NONNUMERIC
 from os import PathLike
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def to_csv(
     for_spreadsheet : bool
         Put an apostrophe before text that a spreadsheet would run as a formula
         (a leading ``=``, ``+``, ``-``, ``@``, tab or carriage return). Numbers stay.
+        Text is always in quotation marks.
 
     Returns
     -------
@@ -47,14 +49,14 @@ def to_csv(
     >>> frame = pd.DataFrame({"place": ["=1+1", "Idlib"], "change": [-3, 2]})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     print(to_csv(frame, f"{folder}/x.csv").read_text())
-    place,change
-    '=1+1,-3
-    Idlib,2
+    "place","change"
+    "'=1+1",-3
+    "Idlib",2
     """
     frame = table.frame if isinstance(table, Table) else table
     if for_spreadsheet:
         frame = _defused(frame)
-    text = frame.to_csv(index=False, lineterminator="\n")
+    text = frame.to_csv(index=False, lineterminator="\n", quoting=QUOTE_NONNUMERIC)
     target = Path(path)
     try:
         _replace(target, text)

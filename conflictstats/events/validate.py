@@ -204,7 +204,7 @@ def _broken_rows(cells: Cells, frame: pd.DataFrame, rule: RowRule) -> pd.DataFra
         return _faults([], "", [], rule.rule, rule.advice)
     broken = rule.broken(*(frame[name] for name in rule.columns))
     hit = broken.fillna(value=False).to_numpy(dtype=bool)
-    shown = frame.loc[hit, list(rule.columns)].astype("str")
+    shown = frame.loc[hit, list(rule.columns)].astype("str").fillna("")
     values = [", ".join(row) for row in shown.itertuples(index=False, name=None)]
     return _faults(
         cells.rows[hit], " ".join(rule.columns), values, rule.rule, rule.advice
