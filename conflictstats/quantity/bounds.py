@@ -11,7 +11,7 @@ from conflictstats.errors import QuantityError
 
 Unit: TypeAlias = Literal["count", "share", "change"]
 
-_LARGEST_COUNT = 10**15
+LARGEST_COUNT = 10**15
 _SIMPLE_DENOMINATOR = 10**6
 
 
@@ -37,22 +37,32 @@ def checked(number: object, unit: Unit, name: str) -> float:
     QuantityError
         If it is not a number, or not one of that unit.
     """
-    if not isinstance(number, Real) or math.isnan(number):
+    value = _as_float(number)
+    if math.isnan(value):
         msg = f"{name} must be a number, got {number!r}; leave out what was not said"
         raise QuantityError(msg)
-    value = float(number)
     if unit == "share":
         return _checked_share(value, name)
     if math.isinf(value):
         return value
     whole = int(number) if value.is_integer() else None  # type: ignore[call-overload]
-    if unit == "count" and (whole is None or not 0 <= whole <= _LARGEST_COUNT):
+    if unit == "count" and (whole is None or not 0 <= whole <= LARGEST_COUNT):
         msg = (
             f"{name} must be a whole number from 0 to 10^15 (a count), got {number}; "
             'a part of a whole needs unit="share", a difference unit="change"'
         )
         raise QuantityError(msg)
     return value if whole is None else whole
+
+
+def _as_float(number: object) -> float:
+    """Return a number as float, NaN for what is no number, inf for the very large."""
+    if not isinstance(number, Real):
+        return math.nan
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def _checked_share(number: float, name: str) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from conflictstats.errors import QuantityError
-from conflictstats.quantity.bounds import Unit
+from conflictstats.quantity.bounds import LARGEST_COUNT, Unit
 from conflictstats.quantity.items import Items
 from conflictstats.quantity.lexicon import HEDGES, NUMERALS
 from conflictstats.quantity.numerals import Numeral, read_numeral
@@ -16,6 +16,7 @@ from conflictstats.quantity.widths import Widths
 _NUMBERS = ("number", *NUMERALS, "several")
 _PADDING = ("article", "filler")
 _LOOSE = ("article", "filler", "of", "and")
+_TO = ("to", "dash", "up_to")
 _HALF = Fraction(1, 2)
 _SAID = {
     "": Reported.exactly,
@@ -67,6 +68,9 @@ def read_phrase(items: Items, widths: Widths) -> Reported:
         If the words do not make one quantity.
     """
     report = _read_quantity(items, widths)
+    part_of = items.follows(("of",), *_NUMBERS, *HEDGES) or items.peek(*_NUMBERS)
+    if report.unit == "share" and part_of:
+        report = report * _read_quantity(items, widths)
     items.skip(*_LOOSE)
     if items:
         msg = f"more than one number, or a word out of place: {items.rest()!r}"
@@ -75,19 +79,17 @@ def read_phrase(items: Items, widths: Widths) -> Reported:
 
 
 def _read_quantity(items: Items, widths: Widths) -> Reported:
-    """Read a hedge and an amount, in either order, and what it is a part of."""
+    """Read a hedge and an amount, in either order."""
     before = _read_hedge(items, past=_LOOSE)
     amount = _read_amount(items)
     after = _read_hedge(items, past=_PADDING)
     if before and after and before != after:
         msg = f"hedged twice, as {before} and {after}; keep one"
         raise QuantityError(msg)
-    report = _hedged(before or after, amount, widths)
-    if amount.unit == "share" and (
-        items.follows(("of",), *_NUMBERS, *HEDGES) or items.peek(*_NUMBERS)
-    ):
-        return report * _read_quantity(items, widths)
-    return report
+    if after and items.peek(*_NUMBERS):
+        msg = f"{after} may belong to the number before it or to {items.rest()!r}"
+        raise QuantityError(msg)
+    return _hedged(before or after, amount, widths)
 
 
 def _read_hedge(items: Items, past: tuple[str, ...]) -> str:
@@ -111,6 +113,7 @@ def _read_amount(items: Items) -> Amount:
     percent |= items.take("percent") is not None
     second = _read_second(items, first, between=between)
     percent |= items.take("percent") is not None
+    items.skip("between")
     if second is None:
         return _amount(first.number, first.number, first, percent=percent)
     low = first.number
@@ -133,7 +136,7 @@ def _read_second(items: Items, first: Numeral, *, between: bool) -> Numeral | No
             msg = 'a sum is read only as "19 + 4 unidentified"; add the numbers'
             raise QuantityError(msg)
         return replace(more, total=more.total + first.number)
-    joints = ("and", "to", "dash") if between else ("to", "dash")
+    joints = ("and", *_TO) if between else _TO
     if items.follows(joints, *_NUMBERS):
         return _numeral(items)
     if between:
@@ -160,6 +163,9 @@ def _amount(
 ) -> Amount:
     """Return an amount as a count of whole people or as a share."""
     kind = numeral.kind
+    if high > LARGEST_COUNT:
+        msg = "the number is above 10^15, more than any count of people"
+        raise QuantityError(msg)
     if percent and high > 100:
         msg = f"{float(high):g} percent is more than the whole"
         raise QuantityError(msg)

@@ -11,7 +11,7 @@ from conflictstats.quantity.lexicon import NUMERALS, Language
 from conflictstats.quantity.tokens import is_number, read_number
 
 _LONGEST_COMPOUND = 60
-_COMPOUNDS = ("cardinal", "multiplier")
+_MILLION = 10**6
 _AMOUNTS = (*NUMERALS, "number", "several")
 
 
@@ -227,6 +227,13 @@ def _longest_at(tokens: Sequence[str], language: Language) -> tuple[int, list[It
     return 1, _compound(tokens[0], language)
 
 
+def _compounds(role: str, number: Fraction | None) -> bool:
+    """Return whether a numeral is written in one word with others; a million is not."""
+    return (
+        role in ("cardinal", "multiplier") and number is not None and number < _MILLION
+    )
+
+
 def _compound(word: str, language: Language) -> list[Item]:
     """Return the numerals that a word such as "zweihundert" is made of, if any."""
     if len(word) > _LONGEST_COMPOUND:
@@ -235,7 +242,8 @@ def _compound(word: str, language: Language) -> list[Item]:
     for start in range(len(word) - 1, -1, -1):
         for end in range(len(word), start, -1):
             role, number = language.words.get((word[start:end],), ("", None))
-            if end in tails and (role in _COMPOUNDS or (role == "and" and tails[end])):
+            joins = role == "and" and tails.get(end)
+            if end in tails and (joins or _compounds(role, number)):
                 tails[start] = [Item(word[start:end], role, number), *tails[end]]
                 break
     return tails.get(0, [])

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -142,15 +143,27 @@ class Lexicon:
     Examples
     --------
     >>> from conflictstats.quantity import Widths, parse
-    >>> print(parse("dozens", lexicon=LEXICON.with_widths(Widths(plural=1))))
+    >>> acled = Lexicon.built_in().with_widths(Widths(plural=1))
+    >>> print(parse("dozens", lexicon=acled))
     12 or more
-    >>> mine = LEXICON.extended("en", nearly=["a shade under"])
+    >>> mine = Lexicon.built_in().extended("en", nearly=["a shade under"])
     >>> print(parse("a shade under 300", lexicon=mine))
     nearly 300 (240 to 299)
     """
 
     languages: Mapping[str, Language]
     widths: Widths = WIDTHS
+
+    @classmethod
+    def built_in(cls) -> Lexicon:
+        """Return the lexicon that comes with the package, English first.
+
+        Returns
+        -------
+        Lexicon
+            The same object at every call.
+        """
+        return _built_in()
 
     def with_widths(self, widths: Widths) -> Lexicon:
         """Return the lexicon with other widths.
@@ -207,6 +220,7 @@ def _entries(roles: Mapping[str, Any]) -> Iterable[tuple[str, Fraction | None, s
             yield from ((role, Fraction(number), phrase) for phrase in names)
 
 
+@cache
 def _built_in() -> Lexicon:
     """Return the lexicon that comes with the package, English first."""
     files = resources.files("conflictstats.quantity").joinpath("languages").iterdir()
@@ -219,6 +233,3 @@ def _built_in() -> Lexicon:
     return Lexicon(
         MappingProxyType({c: Language.from_table(c, tables[c]) for c in order})
     )
-
-
-LEXICON = _built_in()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
 
@@ -11,12 +12,12 @@ from conflictstats.errors import QuantityError
 from conflictstats.quantity.bounds import exact
 from conflictstats.quantity.grammar import read_phrase
 from conflictstats.quantity.items import Item, Items, is_grouped, look_up
-from conflictstats.quantity.lexicon import LEXICON, Language, Lexicon
+from conflictstats.quantity.lexicon import Language, Lexicon
 from conflictstats.quantity.reported import Reported
 from conflictstats.quantity.tokens import tokenise
 from conflictstats.quantity.widths import Widths
 
-_ROUNDING = 0.005
+_ROUNDING = 0.001
 _MANY = 1000
 
 
@@ -25,7 +26,7 @@ def parse(
     value: float | str | None = None,
     *,
     language: str | None = None,
-    lexicon: Lexicon = LEXICON,
+    lexicon: Lexicon | None = None,
 ) -> Reported:
     """Return the interval that a phrase states.
 
@@ -46,7 +47,8 @@ def parse(
         ISO 639-1 code of the words. By default every language is tried, and all that
         understand the phrase must understand the same.
     lexicon : Lexicon, optional
-        Words and widths; change either with its ``extended`` and ``with_widths``.
+        Words and widths; by default :meth:`Lexicon.built_in`, which its ``extended``
+        and ``with_widths`` change.
 
     Returns
     -------
@@ -83,24 +85,33 @@ def parse(
     if not isinstance(text, str):
         msg = f"the phrase must be text, got {text!r}; give a number as value"
         raise QuantityError(msg)
+    lexicon = lexicon or Lexicon.built_in()
     languages = lexicon.languages
     if language is not None:
         languages = {
             language: languages[_check.one_of(language, languages, "language")]
         }
     tokens, beside = tokenise(text), _tokens_of(value)
-    phrases: dict[tuple[Item, ...], str] = {}
+    phrases: dict[_Phrase, str] = {}
     refusals = []
     for code, known in languages.items():
         try:
-            phrases.setdefault(_items(tokens, beside, known), code)
+            phrases.setdefault(_phrase(tokens, beside, known), code)
         except _Refusal as refusal:
             refusals.append(refusal)
     shown = text if value is None else f"{text} [{value}]"
-    report = _agreed(phrases, refusals, lexicon.widths, shown)
-    if isinstance(value, str):
-        value = parse(value, lexicon=lexicon).value
-    return report if value is None else _checked(report, value)
+    phrase, report = _agreed(phrases, refusals, lexicon.widths, shown)
+    if phrase.complete:
+        _check_same(report, _printed(value, lexicon))
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A phrase in one language; ``complete`` if its words hold the number."""
+
+    items: tuple[Item, ...]
+    complete: bool
 
 
 class _Refusal(Exception):
@@ -118,17 +129,18 @@ def _tokens_of(value: float | str | None) -> list[str] | Item:
     if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
         msg = f"value must be a number from 0, or text, got {value!r}"
         raise QuantityError(msg)
-    return Item(str(value), "number", exact(float(value)))
+    number = exact(float(value))
+    shown = str(number) if number.denominator == 1 else str(value)
+    return Item(shown, "number", number)
 
 
-def _items(
-    tokens: list[str], beside: list[str] | Item, language: Language
-) -> tuple[Item, ...]:
+def _phrase(tokens: list[str], beside: list[str] | Item, language: Language) -> _Phrase:
     """Return the items of a phrase, with the number beside it if it has none."""
     items = _known(tokens, language)
-    if not Items(items).has_amount:
-        items += [beside] if isinstance(beside, Item) else _known(beside, language)
-    return tuple(items)
+    if Items(items).has_amount:
+        return _Phrase(tuple(items), complete=True)
+    items += [beside] if isinstance(beside, Item) else _known(beside, language)
+    return _Phrase(tuple(items), complete=False)
 
 
 def _known(tokens: list[str], language: Language) -> list[Item]:
@@ -147,37 +159,44 @@ def _known(tokens: list[str], language: Language) -> list[Item]:
 
 
 def _agreed(
-    phrases: dict[tuple[Item, ...], str],
+    phrases: dict[_Phrase, str],
     refusals: list[_Refusal],
     widths: Widths,
     text: str,
-) -> Reported:
+) -> tuple[_Phrase, Reported]:
     """Return what all languages that understand a phrase take it to say."""
     readings, reasons = {}, []
-    for items, code in phrases.items():
+    for phrase in phrases:
         try:
-            readings[code] = read_phrase(Items(items), widths)
+            readings[phrase] = read_phrase(Items(phrase.items), widths)
         except QuantityError as error:
             reasons.append(_Refusal(str(error)))
     if not readings:
         raise _because([*reasons, *refusals], text)
     if len(set(readings.values())) > 1:
-        said = "; ".join(f"{code}: {report}" for code, report in readings.items())
+        said = "; ".join(f"{phrases[p]}: {report}" for p, report in readings.items())
         msg = f"{text!r} says different things ({said}); pass language="
         raise QuantityError(msg)
-    return next(iter(readings.values()))
+    return next(iter(readings.items()))
 
 
-def _checked(report: Reported, value: float) -> Reported:
-    """Return what the words say if the number beside them is the same."""
+def _printed(value: float | str | None, lexicon: Lexicon) -> float | None:
+    """Return the number beside the words, in whatever language it is written."""
+    return parse(value, lexicon=lexicon).value if isinstance(value, str) else value
+
+
+def _check_same(report: Reported, value: float | None) -> None:
+    """Raise unless the number beside the words is the one that they say."""
+    if value is None:
+        return
     if report.value is None:
         agree = value in report
     else:
-        agree = math.isclose(report.value, value, rel_tol=_ROUNDING)
+        rounding = _ROUNDING if report.unit == "share" else 0
+        agree = abs(report.value - value) <= rounding
     if not agree:
         msg = f"the words say {report} and the value beside them is {value}"
         raise QuantityError(msg)
-    return report
 
 
 def _because(refusals: list[_Refusal], text: str) -> QuantityError:
@@ -188,5 +207,5 @@ def _because(refusals: list[_Refusal], text: str) -> QuantityError:
     unknown = " ".join(nearest.unknown)
     return QuantityError(
         f"do not know the words {unknown!r} in {text!r}; the documentation lists the "
-        "words known, and LEXICON.extended adds others"
+        "words known, and Lexicon.extended adds others"
     )

@@ -55,7 +55,7 @@ class Reported:
     Counts step by one: "more than 1,500" starts at 1,501. Shares do not: "more than
     half" starts at 0.5, which is then a bound that is not itself reached.
 
-    Parameters
+    Attributes
     ----------
     low : float
         Smallest number that the words allow: people for a count, 0 to 1 for a share.

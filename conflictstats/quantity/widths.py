@@ -18,7 +18,7 @@ class Widths:
     the trailing zeros. They say what the words allow, not how far the counts of two
     bodies lie apart.
 
-    Parameters
+    Attributes
     ----------
     about : tuple of float
         Half-width of "about n" as a part of n, when n has one significant digit,
