@@ -158,7 +158,7 @@ def find_mode(
     here = search.look(start)
     converged = False
     for _ in range(MAX_STEPS):
-        slope, factor = search.slope(here), search.factor(here, exact=False)
+        slope, factor = search.slope(here), search.factor(here)
         step = banded.solve(factor, slope)
         gain = float(slope @ step)
         higher = search.climb(here, step)
@@ -167,7 +167,7 @@ def find_mode(
         converged = gain < TOLERANCE * max(1.0, abs(here.height))
         if converged or higher is None:
             break
-    factor = search.factor(here, exact=True)
+    factor = search.factor(here)
     constant = 0.5 * (start.size * np.log(2 * np.pi) - banded.log_determinant(factor))
     return Mode(here.path, factor, here.height + constant, converged)
 
@@ -275,13 +275,13 @@ class _Search(NamedTuple):
         away = here.path - self.prior.start_mean
         return slope - banded.multiply(self.precision, away)
 
-    def factor(self, here: _Place, *, exact: bool) -> FloatArray:
+    def factor(self, here: _Place) -> FloatArray:
         """Cholesky factor of the negative Hessian, or of the nearest one that has one.
 
         The nearest leaves out how spans bend, then curvatures below zero.
         """
         convex = here.terms._replace(curvature=np.maximum(here.terms.curvature, 0))
-        bends = exact and bool(self.observed.span_first.size)
+        bends = bool(self.observed.span_first.size)
         for terms, bent in ((here.terms, bends), (here.terms, False), (convex, False)):
             curvature = self.observed.curvature(here.prediction, terms, exact=bent)
             band = self.precision.copy()

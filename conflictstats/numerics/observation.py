@@ -9,6 +9,9 @@ from jaxtyping import Float, Int
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.negbin import Terms
 
+LARGEST_BLOCK = 1_000_000
+"""Products of pairs of cells that are formed at once."""
+
 
 class Prediction(NamedTuple):
     """The latent path as the observations see it.
@@ -151,9 +154,14 @@ class ObservationMap:
         where = self._span_cells()
         bend = terms.slope[cells:] if exact else np.zeros(self.span_first.size)
         pair = (terms.curvature[cells:] + bend)[:, None]
-        for d in range(width):
-            product = pair * share[:, d:] * share[:, : width - d]
-            np.add.at(band[d], where[:, : width - d], product)
+        far, near = np.tril_indices(width)
+        flat = band.ravel()
+        chunk = max(LARGEST_BLOCK // far.size, 1)
+        for i in range(0, len(share), chunk):
+            rows = slice(i, i + chunk)
+            product = pair[rows] * share[rows][:, far] * share[rows][:, near]
+            index = (far - near) * self.length + where[rows][:, near]
+            flat += np.bincount(index.ravel(), product.ravel(), flat.size)
         np.add.at(band[0], where, -bend[:, None] * share)
         return band
 

@@ -68,14 +68,13 @@ class ReportedFlowFit:
         results: list[SeriesResult],
     ) -> ReportedFlowFit:
         """Label the posteriors of all bodies."""
-        days = np.stack(
-            [
-                days_covered(edges, r.windows.first_day, r.windows.last_day)
-                for r in results
-            ],
-            axis=-1,
-        )
-        flow = np.stack([r.flow for r in results], axis=-1)
+        days = np.zeros((edges.size - 1, len(results)))
+        flow = np.full((model.draws, *days.shape), np.nan)
+        for i, result in enumerate(results):
+            window = result.windows
+            days[:, i] = days_covered(edges, window.first_day, window.last_day)
+            first = int(np.searchsorted(edges, window.edges[0]))
+            flow[:, first : first + window.edges.size - 1, i] = result.flow
         body, unit, coverage = zip(*keys, strict=True)
         coords = {
             "time": edges[:-1],

@@ -136,15 +136,14 @@ class ReportedFlow:
             _check.one_of(name, allowed, f"mechanisms[{word!r}]")
             table[word] = Mechanism[name.upper()]
         checked = checked_reports(reports)
-        edges = weeks(checked)
         keys: list[tuple[str, ...]] = []
         results = []
         for key, rows in checked.groupby(["body", "unit", "coverage"], sort=True):
-            windows = windows_of(rows, edges, table)
+            windows = windows_of(rows, table)
             if windows is not None:
                 keys.append(tuple(map(str, key)))
                 results.append(self._fit_series(windows, rng))
-        fit = ReportedFlowFit.of(self, edges, keys, results)
+        fit = ReportedFlowFit.of(self, weeks(checked), keys, results)
         if strict and fit.status is FlowStatus.NOT_CONVERGED:
             raise FitError(fit.status.value)
         return fit

@@ -23,6 +23,7 @@ class Windows(NamedTuple):
     observed: ObservationMap
     reading: Reading
     days: FloatArray
+    edges: np.ndarray
     first_day: np.datetime64
     last_day: np.datetime64
     repeats: int
@@ -79,15 +80,14 @@ def days_covered(
     return np.maximum((end - begin) / DAY, 0.0)
 
 
-def windows_of(
-    rows: pd.DataFrame, edges: np.ndarray, table: dict[str, Mechanism]
-) -> Windows | None:
+def windows_of(rows: pd.DataFrame, table: dict[str, Mechanism]) -> Windows | None:
     """Windows and readings of one body; None where no report says anything."""
     said = _rises(rows).sort_values("date_end", kind="stable")
     kept = said[~_repeated(said)]
     kept = kept[(kept["low"] > 0) | np.isfinite(kept["high"])]
     if kept.empty:
         return None
+    edges = weeks(kept)
     spans = [
         days_covered(edges, start, end)
         for start, end in kept[["date_start", "date_end"]]
@@ -119,6 +119,7 @@ def windows_of(
         observed,
         reading,
         weight.sum(axis=1),
+        edges,
         kept["date_start"].min().to_numpy().astype("datetime64[D]"),
         kept["date_end"].max().to_numpy().astype("datetime64[D]"),
         repeats=len(said) - len(kept),
