@@ -68,9 +68,13 @@ def read_phrase(items: Items, widths: Widths) -> Reported:
         If the words do not make one quantity.
     """
     report = _read_quantity(items, widths)
-    part_of = items.follows(("of",), *_NUMBERS, *HEDGES) or items.peek(*_NUMBERS)
-    if report.unit == "share" and part_of:
-        report = report * _read_quantity(items, widths)
+    part_of = items.follows(("of",), *_NUMBERS, *HEDGES)
+    if report.unit == "share" and (part_of or items.peek(*_NUMBERS)):
+        whole = _read_quantity(items, widths)
+        if whole.unit == "share" and not part_of:
+            msg = f"two shares side by side: {report} and {whole}"
+            raise QuantityError(msg)
+        report = report * whole
     items.skip(*_LOOSE)
     if items:
         msg = f"more than one number, or a word out of place: {items.rest()!r}"

@@ -14,6 +14,7 @@ Kind = Literal["number", "round", "fraction", "plural", "several"]
 
 _STEPS = ("number", *NUMERALS)
 _BY_SCORES = (60, 80)
+_DOZEN = 12
 _THOUSAND = 1000
 
 
@@ -154,28 +155,41 @@ def _adds(group: Fraction, number: Fraction, *, joined: bool) -> bool:
 def _with_multiplier(numeral: Numeral, item: Item) -> Numeral:
     """Return a number times a word such as "hundred", "million", "dozen"."""
     scale = _counts(item)
-    if len(item.text) == 1 and numeral.empty:
+    abbreviated = len(item.text) == 1 and numeral.empty
+    if abbreviated or (numeral.scale and scale >= numeral.scale):
         raise _unfit(item)
-    about = item.role == "round" or (item.role == "plural" and scale == 12)
+    about = item.role == "round" or (item.role == "plural" and scale == _DOZEN)
     kind: Kind = "round" if about else numeral.kind
     if scale < _THOUSAND or item.role == "round":
-        part = numeral.group % scale if not numeral.in_digits else numeral.group
-        if (numeral.group and not part) or (numeral.scale and scale >= numeral.scale):
-            raise _unfit(item)
-        group = numeral.group - part + (part or 1) * scale
+        group = _scaled(numeral, item)
         return replace(numeral, kind=kind, group=group, in_digits=False, decimal=False)
-    if numeral.total and (not numeral.group or scale >= numeral.scale):
+    if numeral.total and not numeral.group:
         raise _unfit(item)
     total = numeral.total + (numeral.group or 1) * scale
     return Numeral(kind=kind, total=total, scale=scale)
 
 
+def _scaled(numeral: Numeral, item: Item) -> Fraction:
+    """Return the group times a word below a thousand, as in "seratus dua puluh"."""
+    group, scale = numeral.group, _counts(item)
+    if item.role != "multiplier" and numeral.total:
+        raise _unfit(item)
+    if item.role == "multiplier" and scale == 10:
+        ones = group % 10
+        if group % 100 != ones or (group and not ones):
+            raise _unfit(item)
+        return group - ones + (ones or 1) * scale
+    if group >= 100:
+        raise _unfit(item)
+    return (group or 1) * scale
+
+
 def _with_fraction(numeral: Numeral, item: Item, items: Items) -> Numeral:
     """Return "two thirds", "half" as shares, "half a million" as a number."""
-    if numeral.total:
+    if numeral.total or numeral.group.denominator > 1:
         raise _unfit(item)
     part = (numeral.group or 1) * _counts(item)
-    whole = items.take("multiplier", "round")
+    whole = items.take("multiplier", "round", "plural")
     if whole is None:
         return Numeral(kind="fraction", group=part)
     scale = _counts(whole)

@@ -452,7 +452,9 @@ class Reported:
         if self.best is not None and other.best is not None:
             product = times(self.best, other.best)
             best = round(product) if unit == "count" else float(product)
-        return Reported(low, high, best, _joint_qualifier(self, other), None, unit)
+        rounded = self.is_exact and other.is_exact and low < high
+        qualifier = "derived" if rounded else _joint_qualifier(self, other)
+        return Reported(low, high, best, qualifier, None, unit)
 
     __rmul__ = __mul__
 

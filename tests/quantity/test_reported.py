@@ -112,6 +112,11 @@ def test_scaling_reads_floats_as_the_decimals_they_print():
     assert (Reported.exactly(3) * third).is_exact
 
 
+def test_a_rounded_product_is_no_longer_exact():
+    product = Reported.exactly(11) * Reported.exactly(0.5, unit="share")
+    assert (product.low, product.high, product.qualifier) == (5, 6, "derived")
+
+
 def test_unbounded_times_nothing_is_nothing():
     none = Reported.exactly(0.0, unit="share")
     product = Reported.at_least(25) * none
