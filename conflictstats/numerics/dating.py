@@ -11,6 +11,10 @@ from conflictstats.errors import FitError
 PSEUDO_DEATHS = 0.5
 TOLERANCE = 1e-10
 MAX_STEPS = 200
+PART = 20
+"""Windows solved together, where the line of cells can be cut between them."""
+FEW = 100
+"""Windows up to which a dense system is the quicker one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Windows:
         whole = np.cumsum(opened - closed)
         before = np.bincount(self.first, weights * (1 - self.first_coverage), size)
         after = np.bincount(self.last, weights * (1 - self.last_coverage), size)
-        return (whole - before - after)[:-1]
+        return (whole - before - after)[:-1].astype("float64", copy=False)
 
     def matrix(self) -> Float[np.ndarray, "w t"]:
         r"""Write :math:`C` out, for few windows.
@@ -214,19 +218,33 @@ def dating_shares(
     (array([0.7701, 0.7701]), array([0.2299]))
     """
     period_share = np.zeros(len(period_deaths))
-    told = period_deaths > 0
-    if not told.any():
-        return np.ones(len(dated)), period_share
-    spanned = Windows(
-        windows.first[told],
-        windows.last[told],
-        windows.first_coverage[told],
-        windows.last_coverage[told],
-        windows.n_cells,
-    )
-    total = _all_deaths(dated + PSEUDO_DEATHS, period_deaths[told], spanned)
-    period_share[told] = period_deaths[told] / spanned.sums(total)
+    for rows in _apart(windows, np.flatnonzero(period_deaths > 0)):
+        begin, stop = windows.first[rows].min(), windows.last[rows].max() + 1
+        spanned = Windows(
+            windows.first[rows] - begin,
+            windows.last[rows] - begin,
+            windows.first_coverage[rows],
+            windows.last_coverage[rows],
+            int(stop - begin),
+        )
+        deaths = period_deaths[rows]
+        total = _all_deaths(dated[begin:stop] + PSEUDO_DEATHS, deaths, spanned)
+        period_share[rows] = deaths / spanned.sums(total)
     return np.minimum(1 - windows.spread(period_share), 1.0), period_share
+
+
+def _apart(
+    windows: Windows, rows: Int[np.ndarray, " r"]
+) -> list[Int[np.ndarray, " ..."]]:
+    """Split windows where the cells allow it, into parts of PART or more."""
+    if not rows.size:
+        return []
+    rows = rows[np.argsort(windows.first[rows], kind="stable")]
+    reached = np.maximum.accumulate(windows.last[rows])
+    gaps = np.flatnonzero(windows.first[rows][1:] > reached[:-1]) + 1
+    starts = np.concatenate(([0], gaps))
+    _, keep = np.unique(starts // PART, return_index=True)
+    return np.split(rows, starts[keep][1:])
 
 
 def _all_deaths(
@@ -259,7 +277,7 @@ def _newton_step(
     windows: Windows,
 ) -> Float[np.ndarray, " t"]:
     """Relative Newton step; the curvature is diagonal plus one rank per window."""
-    if len(weights) > int((windows.last - windows.first).max()):
+    if len(weights) > max(FEW, int((windows.last - windows.first).max())):
         curve = windows.gram(weights)
         for lag, row in enumerate(curve):
             row[: len(total) - lag] *= total[lag:] * total[: len(total) - lag]

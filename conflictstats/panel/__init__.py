@@ -2,5 +2,6 @@
 
 from conflictstats.panel.events import panel
 from conflictstats.panel.reports import panel_of_reports
+from conflictstats.panel.totals import totals_of_reports
 
-__all__ = ["panel", "panel_of_reports"]
+__all__ = ["panel", "panel_of_reports", "totals_of_reports"]

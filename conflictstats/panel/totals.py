@@ -1,7 +1,5 @@
 """Reports of running totals and flows, as the flow model takes them."""
 
-from collections.abc import Collection, Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -26,79 +24,60 @@ COLUMNS = [
 
 
 def totals_of_reports(
-    reports: Table | pd.DataFrame,
-    bodies: Mapping[str, str],
-    *,
-    measure: str,
-    unit: str,
-    organisations: Collection[str] | None = None,
-    kind: str = "cumulative",
+    reports: Table | pd.DataFrame, bodies: pd.DataFrame
 ) -> pd.DataFrame:
     """Running totals and flows out of coded reports.
+
+    Whose count a report is, in which unit and of which area, is a decision that a
+    person makes and types: a page may pass on somebody's figure, and one organisation
+    may count persons one day and movements the next.
 
     Parameters
     ----------
     reports : Table or DataFrame
         Coded reports, as :func:`conflictstats.load_nw_syria_reports` gives them.
-    bodies : mapping of str to str
-        ``event_key`` to the name of the body whose count it is. Keys of one count
-        under one definition may share a name; others must not.
-    measure : str
-        What was counted, in the words of the coding, such as ``"killed_civilian"``.
-    unit : str
-        Unit of the flow: persons, movements, deaths.
-    organisations : collection of str, optional
-        Take only reports of these organisations (``source_org``): a page that passes
-        on somebody's figure under its own name is not that body's count.
-    kind : {"cumulative", "flow"}
-        Totals that run from one start, or flows over periods of their own.
+    bodies : DataFrame
+        The decisions: ``report_id`` or ``event_key``, then ``body``, ``unit``
+        (persons, movements, deaths) and ``measure`` (cumulative or flow); optionally
+        ``coverage``, by default the report's place. Reports that are not named are
+        left out.
 
     Returns
     -------
     DataFrame
         ``report_id, body, unit, coverage, measure, date_start, date_end, low, best,
-        high, value, qualifier``; ``attrs["undated"]`` counts reports left out because
-        a date is missing, ``attrs["other_organisations"]`` those of others.
+        high, value, qualifier``, as :class:`conflictstats.models.flow.ReportedFlow`
+        takes them; ``attrs["undated"]`` counts reports left out because a date is
+        missing.
 
     Raises
     ------
     SchemaError
-        If an event key has no report of this measure.
+        If a column is missing, or a key has no report.
 
     Examples
     --------
     >>> from conflictstats.datasets import load_nw_syria_reports
-    >>> sohr = totals_of_reports(
-    ...     load_nw_syria_reports(),
-    ...     {"cum-sohr-total": "SOHR"},
-    ...     measure="killed",
-    ...     unit="deaths",
-    ...     organisations=["SOHR"],
-    ... )
+    >>> total = {"event_key": ["cum-sohr-total"], "body": ["SOHR"]}
+    >>> total |= {"unit": ["deaths"], "measure": ["cumulative"]}
+    >>> sohr = totals_of_reports(load_nw_syria_reports(), pd.DataFrame(total))
     >>> sohr.loc[sohr["date_end"] == "2019-05-31", ["low", "high"]].values.tolist()
     [[948.0, 948.0]]
     """
     frame = reports.frame if isinstance(reports, Table) else reports
-    rows = frame[frame["event_key"].isin(list(bodies)) & (frame["measure"] == measure)]
-    absent = set(bodies) - set(rows["event_key"])
+    key = "report_id" if "report_id" in bodies else "event_key"
+    absent = {key, "body", "unit", "measure"} - set(bodies)
     if absent:
-        named = ", ".join(sorted(absent))
-        raise SchemaError(f"no {measure!r} report has event_key {named}")
-    ours = rows
-    if organisations is not None:
-        ours = rows[rows["source_org"].isin(list(organisations))]
-    dated = ours[ours["period_start"].notna() & ours["period_end"].notna()]
-    said = [
-        read_coded(*coded)
-        for coded in dated[["qualifier", "value_low", "value_high"]].itertuples(
-            index=False, name=None
-        )
-    ]
+        raise SchemaError(f"bodies need a column {', '.join(sorted(absent))}")
+    unknown = set(bodies[key]) - set(frame[key])
+    if unknown:
+        raise SchemaError(f"no report has {key} {', '.join(sorted(unknown))}")
+    rows = frame.drop(columns="measure").merge(bodies, on=key, validate="m:1")
+    dated = rows[rows["period_start"].notna() & rows["period_end"].notna()]
+    coded = dated[["qualifier", "value_low", "value_high"]]
+    said = [read_coded(*row) for row in coded.itertuples(index=False, name=None)]
     totals = dated.assign(
-        body=dated["event_key"].map(dict(bodies)),
-        unit=unit,
-        coverage=dated["place"],
-        measure=kind,
+        coverage=dated["coverage"] if "coverage" in dated else dated["place"],
         date_start=dated["period_start"],
         date_end=dated["period_end"],
         low=[float(each.low) for each in said],
@@ -106,8 +85,5 @@ def totals_of_reports(
         high=[float(each.high) for each in said],
         value=[np.nan if each.value is None else float(each.value) for each in said],
     )[COLUMNS].reset_index(drop=True)
-    totals.attrs = {
-        "undated": len(ours) - len(dated),
-        "other_organisations": len(rows) - len(ours),
-    }
+    totals.attrs = {"undated": len(rows) - len(dated)}
     return totals
