@@ -1,5 +1,8 @@
 """What fits with draws by time and place have in common."""
 
+import json
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
@@ -10,7 +13,7 @@ from conflictstats.errors import SettingError
 def band(draws: xr.DataArray, level: float) -> xr.Dataset:
     """Median and equal-tailed credible interval over dim ``draw``."""
     tail = (1 - _check.level(level)) / 2
-    cut = draws.quantile([0.5, tail, 1 - tail], "draw")
+    cut = draws.quantile([0.5, tail, 1 - tail], "draw", skipna=False)
     parts = {
         name: cut.isel(quantile=i, drop=True)
         for i, name in enumerate(("estimate", "lower", "upper"))
@@ -38,6 +41,19 @@ def _edge(days: np.ndarray, day: str, which: str) -> int:
         f"{day} is not the {which} day of a cell of this fit; the nearest are "
         f"{' and '.join(near)}"
     )
+
+
+def parted(dataset: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, dict[str, Any]]:
+    """Draws, diagnostics by place and settings, out of what a fit had merged."""
+    told = [name for name, values in dataset.items() if values.dims == ("place",)]
+    attrs = dict(dataset.attrs)
+    settings = json.loads(attrs.pop("settings"))
+    del attrs["model"]
+    draws = dataset.drop_vars(told)
+    draws.attrs = attrs
+    diagnostics = dataset[told].drop_attrs(deep=False)
+    typed = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    return draws, diagnostics, typed
 
 
 def interval(band: xr.Dataset, spec: str) -> str:

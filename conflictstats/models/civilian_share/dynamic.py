@@ -16,7 +16,7 @@ from scipy import special
 from conflictstats import _check
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError, SettingError
-from conflictstats.models._draws import band, cells_between, interval
+from conflictstats.models._draws import band, cells_between, interval, parted
 from conflictstats.models.civilian_share.denominator import (
     OTHERS,
     WORDING,
@@ -423,6 +423,23 @@ class DynamicShareFit:
         return xr.merge([self.draws, self.diagnostics]).assign_attrs(
             self.draws.attrs | {"model": "DynamicShare", "settings": settings}
         )
+
+    @classmethod
+    def from_dataset(cls, dataset: xr.Dataset) -> DynamicShareFit:
+        """Rebuild a fit from what :meth:`to_dataset` gave.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            As given, or as read back from a netCDF file.
+
+        Returns
+        -------
+        DynamicShareFit
+            The same fit.
+        """
+        draws, diagnostics, settings = parted(dataset)
+        return cls(model=DynamicShare(**settings), draws=draws, diagnostics=diagnostics)
 
     def _printed(self) -> dict[str, str | float]:
         """What must stand beside every number."""

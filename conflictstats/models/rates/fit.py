@@ -14,7 +14,7 @@ import xarray as xr
 
 from conflictstats import _check
 from conflictstats._typing import FloatArray
-from conflictstats.models._draws import band, cells_between, interval
+from conflictstats.models._draws import band, cells_between, interval, parted
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
@@ -165,6 +165,31 @@ class DynamicRateFit:
         per_day = self.draws["expected"] / self.draws["days"]
         return band(per_day, level).assign_attrs(units="deaths per day")
 
+    def mean_rate(
+        self, start: str | None = None, end: str | None = None, *, level: float = 0.9
+    ) -> xr.Dataset:
+        """Expected deaths per day over a period, with credible intervals.
+
+        Parameters
+        ----------
+        start, end : str, optional
+            First and last day, both inclusive, at edges of cells.
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (place,)
+            ``estimate`` (median), ``lower``, ``upper``; deaths per day.
+
+        Raises
+        ------
+        SettingError
+            If a day is not the edge of a cell.
+        """
+        mean = band(self._mean_rate(start, end), level)
+        return mean.assign_attrs(units="deaths per day")
+
     def total(
         self,
         start: str | None = None,
@@ -227,11 +252,48 @@ class DynamicRateFit:
         DataArray, dims (place,)
             P(mean rate after > factor x mean rate before).
         """
-        rates = []
-        for period in (before, after):
-            cells = self.draws.isel(time=self._between(*period))
-            rates.append(cells["expected"].sum("time") / cells["days"].sum("time"))
+        rates = [self._mean_rate(*period) for period in (before, after)]
         return (rates[1] > factor * rates[0]).mean("draw")
+
+    def exceedance(
+        self, baseline: tuple[str, str], *, factor: float = 2.0
+    ) -> xr.DataArray:
+        """Probability, cell by cell, that the rate lies above a multiple of a baseline.
+
+        Parameters
+        ----------
+        baseline : tuple of str
+            First and last day of the quiet period, at edges of cells.
+        factor : float
+            Multiple of the baseline's mean rate.
+
+        Returns
+        -------
+        DataArray, dims (time, place)
+            P(rate of the cell > factor x mean rate of the baseline). Cells of the
+            baseline itself are among them.
+
+        Raises
+        ------
+        SettingError
+            If a day is not the edge of a cell.
+
+        Examples
+        --------
+        Four weeks at one death a day, then four at ten:
+
+        >>> from conflictstats.models.rates import DynamicRate
+        >>> weeks = np.datetime64("2019-04-01", "D") + 7 * np.arange(8)
+        >>> dead = np.repeat([7.0, 70.0], 4)[:, None]
+        >>> panel = xr.Dataset(
+        ...     {"best": (("time", "place"), dead)},
+        ...     {"time": weeks, "time_end": ("time", weeks + 6), "place": ["A"]},
+        ... )
+        >>> fit = DynamicRate().fit(panel, rng=np.random.default_rng(1))
+        >>> fit.exceedance(("2019-04-01", "2019-04-28")).round().values.ravel()
+        array([0., 0., 0., 0., 1., 1., 1., 1.])
+        """
+        return self._above(baseline, factor).mean("draw")
 
     def peak(self, level: float = 0.9) -> xr.Dataset:
         """When the expected rate was highest, and how high.
@@ -291,9 +353,7 @@ class DynamicRateFit:
             ``lower``, ``upper``: first day of the cell in which it began (NaT where
             no draw has one).
         """
-        calm = self.draws.isel(time=self._between(*baseline))
-        threshold = factor * calm["expected"].sum("time") / calm["days"].sum("time")
-        above = self.draws["expected"] / self.draws["days"] > threshold
+        above = self._above(baseline, factor)
         above &= self.draws["time"] > np.datetime64(baseline[1])
         run = above.copy()
         for ahead in range(1, sustained):
@@ -365,8 +425,7 @@ class DynamicRateFit:
             f"{'place':<16}{'deaths':>22}{'per day':>22}  status",
         ]
         total = band(self.total(), level)
-        days = self.draws["days"].sum("time")
-        mean = band(self.total(kind="expected") / days, level)
+        mean = self.mean_rate(level=level)
         for place, status in zip(
             self.draws["place"].values, self.diagnostics["status"].values, strict=True
         ):
@@ -394,6 +453,25 @@ class DynamicRateFit:
             self.draws.attrs | {"model": "DynamicRate", "settings": settings}
         )
 
+    @classmethod
+    def from_dataset(cls, dataset: xr.Dataset) -> DynamicRateFit:
+        """Rebuild a fit from what :meth:`to_dataset` gave.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            As given, or as read back from a netCDF file.
+
+        Returns
+        -------
+        DynamicRateFit
+            The same fit.
+        """
+        from conflictstats.models.rates.model import DynamicRate
+
+        draws, diagnostics, settings = parted(dataset)
+        return cls(model=DynamicRate(**settings), draws=draws, diagnostics=diagnostics)
+
     def to_datatree(self) -> xr.DataTree:
         """Draws in the groups that ArviZ knows.
 
@@ -406,6 +484,16 @@ class DynamicRateFit:
         return xr.DataTree.from_dict(
             {"posterior": posterior, "diagnostics": self.diagnostics}
         )
+
+    def _mean_rate(self, start: str | None, end: str | None) -> xr.DataArray:
+        """Expected deaths per day over a period, dims (draw, place)."""
+        cells = self.draws.isel(time=self._between(start, end))
+        return cells["expected"].sum("time") / cells["days"].sum("time")
+
+    def _above(self, baseline: tuple[str, str], factor: float) -> xr.DataArray:
+        """Whether each cell's rate exceeds that threshold, dims (draw, time, place)."""
+        threshold = factor * self._mean_rate(*baseline)
+        return self.draws["expected"] / self.draws["days"] > threshold
 
     def _first_days(self) -> xr.DataArray:
         """First day of each cell, without coordinates, dims (time,)."""
