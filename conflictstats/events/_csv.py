@@ -20,15 +20,19 @@ class CsvFile:
         self._file = file
         self.name = file.name
         self.sha256 = file.sha256
-        first = list(islice(chain.from_iterable(blocks(file, 2)), 2))
+        first = list(islice(chain.from_iterable(blocks(file, 3)), 3))
         self.header = [name.strip() for name in first[0]] if first else []
         self._check_delimiter()
         self.hxl_rows = int(len(first) > 1 and _is_hxl(first[1]))
+        events = first[1 + self.hxl_rows :]
+        self._may_be_regular = bool(events) and len(events[0]) == len(self.header)
 
     def read(self, wanted: Sequence[str]) -> Cells:
         """Read the columns ``wanted``, two or more that the header has once each."""
         skip = 1 + self.hxl_rows
-        cells = read_regular(self._file, self.header, wanted, skip=skip)
+        cells = None
+        if self._may_be_regular:
+            cells = read_regular(self._file, self.header, wanted, skip=skip)
         if cells is None:
             cells = read_rows(self._file, self.header, wanted, skip=skip)
         if not len(cells.rows) and not cells.ragged:

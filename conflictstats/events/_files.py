@@ -36,16 +36,19 @@ class LocalFile:
     size: int
     binary: BinaryIO
 
-    def text(self) -> tuple[IO[str], Shape]:
-        """Give the text, decoded as it is read, and its shape as far as it is read."""
+    def text(self) -> IO[str]:
+        """Give the text, decoded as it is read."""
+        return io.TextIOWrapper(self.bytes()[0], encoding="utf-8-sig", newline="")
+
+    def bytes(self) -> tuple[BinaryIO, Shape]:
+        """Give the bytes, and the shape of the file as far as they are read."""
         self.binary.seek(0)
         stream, limit = unpack(self.binary, self.name, self.size)
         guarded = Guarded(stream, self.name, limit)
         buffered = io.BufferedReader(guarded, PIECE)
         if buffered.peek(2)[:2] in UTF_16:
             raise ReadError(f"{self.name} is UTF-16 text, not UTF-8; {SAVE_AS_UTF_8}")
-        text = io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="")
-        return text, guarded.shape
+        return cast("BinaryIO", buffered), guarded.shape
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Reading a CSV file in which every row is as wide as the header, fast."""
 
-from collections.abc import Sequence
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, cast
 
 import numpy as np
 import pandas as pd
@@ -17,22 +19,22 @@ def read_regular(
 ) -> Cells | None:
     """Read the columns ``wanted`` after ``skip`` rows; None if a row may be odd.
 
-    A row is odd if it is blank, or wider or narrower than the header. The parser of
-    pandas cuts wide rows and fills narrow ones, so rows and commas are counted apart
-    from it, and the two must agree.
+    A row is odd if it is blank, or wider or narrower than the header; the first must
+    not be. The parser of pandas cuts wide rows and fills narrow ones, so rows and
+    commas are counted apart from it, and the two must agree.
     """
-    text, shape = file.text()
+    buffered, shape = file.bytes()
     at = {header.index(name): name for name in wanted}
     encoder = Encoder(wanted)
     n_rows = skip
     try:
         reader = pd.read_csv(
-            text,
+            cast("BinaryIO", _Checked(buffered)),
             header=None,
             skiprows=skip,
             index_col=False,
             usecols=list(at),
-            dtype=str,
+            dtype=object,
             na_filter=False,
             skip_blank_lines=False,
             chunksize=BLOCK,
@@ -54,7 +56,25 @@ def _encode(block: pd.DataFrame, encoder: Encoder) -> NDArray[np.bool_]:
     """Hand a block over, column by column; say which rows are blank in all."""
     blank = np.ones(len(block), dtype=bool)
     for name in block:
-        codes, texts = pd.factorize(block[name].to_numpy(dtype=object))
+        codes, texts = pd.factorize(block[name].to_numpy())
         encoder.add_coded(str(name), texts, codes)
         blank &= (texts == "")[codes]
     return blank
+
+
+class _Checked:
+    """Bytes as the parser of pandas takes them, which raises if they are not UTF-8."""
+
+    def __init__(self, buffered: BinaryIO) -> None:
+        self._buffered = buffered
+        self._decoder = getincrementaldecoder("utf-8")()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the lines; pandas asks for this, and does not use it."""
+        return iter(self._buffered)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to ``size`` bytes."""
+        piece = self._buffered.read(size)
+        self._decoder.decode(piece, final=not piece)
+        return piece

@@ -19,8 +19,7 @@ Row = list[str]
 
 def blocks(file: LocalFile, size: int = BLOCK) -> Iterator[list[Row]]:
     """Give the rows in blocks; what cannot be parsed is named by its line."""
-    text, _ = file.text()
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(file.text(), strict=True)
     while True:
         try:
             block = list(islice(reader, size))

@@ -101,6 +101,8 @@ class Column:
             return f"one of {', '.join(self.words)}"
         if self.lowest is None and self.highest is None:
             return self.kind.expected
+        if self.lowest is None:
+            return f"{self.kind.expected} up to {self.highest}"
         if self.highest is None:
             return f"{self.kind.expected}, {self.lowest} or more"
         return f"{self.kind.expected} from {self.lowest} to {self.highest}"

@@ -265,3 +265,13 @@ def test_an_open_pipe_is_read_to_its_end(events):
     with os.fdopen(ends[0], "rb") as file:
         assert len(read_ged(file)) == 5
     writer.join()
+
+
+def test_text_that_ends_within_a_letter_is_not_utf_8(events):
+    events.set(6, "adm_1", "Idlibā")
+    content = events.text().encode()
+    at = content.rfind("ā".encode()) + 1
+    with pytest.raises(ReadError, match="not UTF-8 text in line 6"):
+        read_ged(io.BytesIO(content[:at]))
+    with pytest.raises(ReadError, match="not UTF-8 text in line 6"):
+        read_ged(io.BytesIO(content[:at] + content[at + 1 :]))

@@ -45,7 +45,8 @@ def test_any_text_after_a_sound_header(text):
     reads_or_refuses(HEADER + b"\n" + text.encode())
 
 
-@given(st.integers(0, len(SOUND)), st.integers(0, 5), st.binary(max_size=5))
+@given(st.integers(0, len(SOUND)), st.integers(0, 40), st.binary(max_size=5))
+@example(len(HEADER) + 20, 30, b"")
 @settings(max_examples=200, deadline=None)
 def test_any_wound_to_a_sound_file(at, cut, put):
     reads_or_refuses(SOUND[:at] + put + SOUND[at + cut :])

@@ -123,6 +123,15 @@ def test_rows_of_another_width_are_faults_and_numbered_as_in_the_file(events):
     assert list(frame["value"]) == [f"{width + 1} cells", f"{width - 1} cells"]
 
 
+@pytest.mark.parametrize("cut", [1, 5, 12])
+def test_a_first_row_that_is_too_narrow_is_a_fault_too(events, cut):
+    lines = events.text().splitlines()
+    lines[1] = lines[1].rsplit(",", cut)[0]
+    frame = check(io.StringIO("\n".join(lines))).frame
+    assert list(frame["row"]) == [2]
+    assert list(frame["value"]) == [f"{len(events.header) - cut} cells"]
+
+
 def test_a_column_that_is_there_twice_is_a_fault(events):
     events.header.append("best")
     events.rows = [[*row, "9"] for row in events.rows]
