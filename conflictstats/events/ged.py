@@ -33,6 +33,7 @@ ON_DISORDER = ("error", "sort", "keep")
 STATE_BASED, ONE_SIDED = 1, 3
 GOVERNMENT = "Government of "
 CATEGORIES = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
+FORCES = ("deaths_government", "deaths_nonstate")
 SAME_EVENT = ("date_start", "date_end", "latitude", "longitude", "dyad_name", "best")
 
 
@@ -211,7 +212,8 @@ def ged_table(
     """
     _check.one_of(on_disorder, ON_DISORDER, "on_disorder")
     rules = (ENDS_AFTER_START, *([IN_ORDER] if on_disorder == "error" else []))
-    frame, notes = read_table(file, replace(GED, rules=rules), keep)
+    further = [name for name in keep if name not in FORCES]
+    frame, notes = read_table(file, replace(GED, rules=rules), further)
     notes |= _order(frame, sort=on_disorder == "sort")
     notes |= _by_force(frame)
     mismatch = frame[list(CATEGORIES)].sum(axis=1) != frame["best"]
@@ -256,9 +258,9 @@ def _by_force(frame: pd.DataFrame) -> Notes:
     of_b = state_based & (b_rules if b_rules is not None else False)
     government = frame["deaths_a"].where(of_a, 0) + frame["deaths_b"].where(of_b, 0)
     at = list(frame.columns).index("deaths_civilians")
-    frame.insert(at, "deaths_government", government)
+    frame.insert(at, FORCES[0], government)
     both = frame["deaths_a"] + frame["deaths_b"]
-    frame.insert(at + 1, "deaths_nonstate", both - government)
+    frame.insert(at + 1, FORCES[1], both - government)
     return {"deaths_side_assumed": assumed}
 
 

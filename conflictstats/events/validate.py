@@ -116,19 +116,21 @@ def read_table(
 
 def _chosen(file: CsvFile, schema: Schema, keep: Sequence[str]) -> list[Column]:
     """Columns of the schema that the file has, and those to keep; checks the header."""
-    absent = [name for name in keep if name not in file.header]
+    has = [column for column in schema.columns if column.name in file.header]
+    known = {name for column in has for name in (column.name, column.canonical)}
+    absent = [name for name in keep if name not in known.union(file.header)]
     if absent:
         raise SettingError(
             f"keep names {', '.join(absent)}, which {file.name} does not have; "
             f"it has {', '.join(file.header)}"
         )
-    known = {column.name for column in schema.columns}
-    chosen = [
-        column
-        for column in schema.columns
-        if column.name in file.header and (column.kept or column.name in keep)
+    asked = set(keep)
+    chosen = [c for c in has if c.kept or asked & {c.name, c.canonical}]
+    chosen += [
+        Column(name=name, kind=TEXT)
+        for name in dict.fromkeys(keep)
+        if name not in known
     ]
-    chosen += [Column(name=name, kind=TEXT) for name in keep if name not in known]
     _check_header(file, schema, [column.name for column in chosen])
     return chosen
 

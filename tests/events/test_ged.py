@@ -212,6 +212,15 @@ def test_headlines_may_name_victims_and_are_kept_only_when_asked(events):
     asked = read_ged(events.file(), keep=["source_headline", "ward"]).frame
     assert (asked["headline"] == "A name").all()
     assert (asked["ward"] == "7").all()
+    by_canonical = read_ged(events.file(), keep=["place", "headline", "ward", "ward"])
+    pd.testing.assert_frame_equal(by_canonical.frame, asked)
+
+
+def test_forces_are_always_derived_and_never_taken_from_the_file(events):
+    events.header.append("deaths_government")
+    events.rows = [[*row, "99"] for row in events.rows]
+    frame = read_ged(events.file(), keep=["deaths_government"]).frame
+    assert frame["deaths_government"].tolist() == [2] * 5
 
 
 def test_keeping_what_is_not_there_and_unknown_orders_are_refused(events):
