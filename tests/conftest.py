@@ -1,11 +1,16 @@
 """Fixtures shared by all tests: seeded randomness and the shared reference data."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import jaxtyping
 import numpy as np
 import pytest
+from hypothesis import settings
 
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -25,3 +30,11 @@ def shared() -> Path:
     if wanted:
         pytest.fail(f"CONFLICTSTATS_SHARED={wanted} but there is no folder {folder}")
     pytest.skip("the shared data are not here")
+
+
+@pytest.fixture
+def unchecked() -> Iterator[None]:
+    """Array shapes are not checked: for studies of many fits, ten times faster."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)

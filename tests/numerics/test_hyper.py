@@ -17,7 +17,7 @@ def moments(grid):
     return mean, (grid.weights[:, None] * away).T @ away + within
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     centre=st.tuples(*[st.floats(-4, 4)] * 2),
     scales=st.tuples(*[st.floats(0.05, 2)] * 2),
