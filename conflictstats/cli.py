@@ -163,7 +163,7 @@ def rate(  # noqa: PLR0913
         typer.Option("--to", help="Last day.", parser=_day, metavar="YYYY-MM-DD"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for rate.csv and rate.json.")
+        Path | None, typer.Option(help="Folder for the table and the figure.")
     ] = None,
     level: Annotated[float, typer.Option(help="Probability in the intervals.")] = 0.9,
     seed: Annotated[int, typer.Option(min=0, help="Start of the randomness.")] = 0,
@@ -186,7 +186,7 @@ def rate(  # noqa: PLR0913
     else:
         typer.echo(fit.summary(level))
     if out is not None:
-        for path in write_rate(fit, out, level=level):
+        for path in write_rate(fit, cells, out, level=level):
             typer.echo(f"wrote {path}", err=True)
 
 

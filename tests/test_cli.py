@@ -201,7 +201,7 @@ def test_rate_takes_one_series_and_a_span_and_writes_files(ged, tmp_path):
         "2019-05-13",
         "2019-05-20",
     ]
-    for name in ("rate.csv", "rate.json"):
+    for name in ("rate.csv", "rate.json", "rate.pdf"):
         ours, again = ((tmp_path / x / name).read_bytes() for x in "ab")
         assert ours == again
 

@@ -6,6 +6,8 @@ from typing import Any
 import xarray as xr
 
 from conflictstats.models.rates import DynamicRateFit
+from conflictstats.plot.rates import MOST_PLACES, plot_rate
+from conflictstats.report.figures import save_figure
 from conflictstats.report.files import to_json, write_bytes
 
 KINDS = ("estimate", "lower", "upper")
@@ -42,13 +44,17 @@ def rate_record(fit: DynamicRateFit, *, level: float = 0.9) -> dict[str, Any]:
     }
 
 
-def write_rate(fit: DynamicRateFit, out: Path, *, level: float = 0.9) -> list[Path]:
-    """Write ``rate.csv`` and ``rate.json``.
+def write_rate(
+    fit: DynamicRateFit, panel: xr.Dataset, out: Path, *, level: float = 0.9
+) -> list[Path]:
+    """Write ``rate.csv``, ``rate.json`` and, of up to 24 places, ``rate.pdf``.
 
     Parameters
     ----------
     fit : DynamicRateFit
         A fitted rate.
+    panel : Dataset, dims (time, place)
+        What it was fitted to, for the figure.
     out : Path
         Folder; made if it is not there.
     level : float
@@ -61,10 +67,14 @@ def write_rate(fit: DynamicRateFit, out: Path, *, level: float = 0.9) -> list[Pa
     """
     rows = fit.to_frame(level).to_csv(index=False, float_format="%.10g")
     record = to_json(rate_record(fit, level=level))
-    return [
+    files = [
         write_bytes(out / "rate.csv", rows.encode()),
         write_bytes(out / "rate.json", record.encode()),
     ]
+    if panel.sizes["place"] <= MOST_PLACES:
+        figure = plot_rate(fit, panel, level=level)
+        files.append(save_figure(figure, out / "rate.pdf"))
+    return files
 
 
 def _rates(band: xr.Dataset) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Verbs that fits of rates and shares answer, on cases with a known answer."""
 
+import itertools
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -38,7 +40,7 @@ def test_exceedance_finds_the_step_and_nothing_else(fit):
 
 def test_exceedance_falls_with_the_factor_and_has_its_limits(fit):
     by_factor = [fit.exceedance(CALM, factor=f) for f in (0, 1, 2, 5, np.inf)]
-    for lower, higher in zip(by_factor, by_factor[1:], strict=False):
+    for lower, higher in itertools.pairwise(by_factor):
         assert (higher <= lower).all()
     assert (by_factor[0] == 1).all()
     assert (by_factor[-1] == 0).all()

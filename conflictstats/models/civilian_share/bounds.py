@@ -270,6 +270,40 @@ class ShareBoundsFit:
         lower, upper = _pair(self.params)
         return _interval(lower.where(lower == upper), lower, upper, 1.0, "bounds")
 
+    def running(self, along: str) -> xr.Dataset:
+        """Bounds of the share among all dead so far, group after group.
+
+        Parameters
+        ----------
+        along : str
+            Dim of the groups, which must sort as they should be added: ISO dates do.
+
+        Returns
+        -------
+        Dataset, dims (along,)
+            ``estimate`` (NaN unless the bounds meet), ``lower`` and ``upper``.
+
+        Raises
+        ------
+        DimensionError
+            If the fit has no such dim.
+
+        Examples
+        --------
+        Two weeks, of one civilian in two dead and then of one in six:
+
+        >>> counts = {"deaths_civilians": [1, 1], "deaths_unknown": 0}
+        >>> counts |= {"deaths_a": [1, 5], "deaths_b": 0, "low": 2, "high": 6}
+        >>> weeks = pd.DataFrame(counts | {"best": [2, 6], "week": ["05", "12"]})
+        >>> model = ShareBounds(denominator="all", replicates=2)
+        >>> fit = model.fit(weeks, by="week", rng=np.random.default_rng(1))
+        >>> fit.running("week")["upper"].values
+        array([0.5 , 0.25])
+        """
+        _check.has_dims(self.totals.dims, along, what="fit")
+        lower, upper = _pair(_ends(self.totals["deaths"].cumsum(along)))
+        return _interval(lower.where(lower == upper), lower, upper, 1.0, "bounds")
+
     def conf_int(
         self,
         level: float | None = None,
