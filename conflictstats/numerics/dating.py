@@ -11,10 +11,10 @@ from conflictstats.errors import FitError
 PSEUDO_DEATHS = 0.5
 TOLERANCE = 1e-10
 MAX_STEPS = 200
-PART = 20
-"""Windows solved together, where the line of cells can be cut between them."""
-FEW = 100
-"""Windows up to which a dense system is the quicker one."""
+SMALL = 100_000
+"""Entries of a banded system up to which cutting the line of cells saves nothing."""
+PART = 10
+"""Windows that are at least solved together where the line is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +236,12 @@ def dating_shares(
 def _apart(
     windows: Windows, rows: Int[np.ndarray, " r"]
 ) -> list[Int[np.ndarray, " ..."]]:
-    """Split windows where the cells allow it, into parts of PART or more."""
+    """Split windows where none spans the cut, into parts of PART or more."""
     if not rows.size:
         return []
+    longest = int((windows.last - windows.first).max()) + 1
+    if longest * windows.n_cells <= SMALL:
+        return [rows]
     rows = rows[np.argsort(windows.first[rows], kind="stable")]
     reached = np.maximum.accumulate(windows.last[rows])
     gaps = np.flatnonzero(windows.first[rows][1:] > reached[:-1]) + 1
@@ -277,7 +280,7 @@ def _newton_step(
     windows: Windows,
 ) -> Float[np.ndarray, " t"]:
     """Relative Newton step; the curvature is diagonal plus one rank per window."""
-    if len(weights) > max(FEW, int((windows.last - windows.first).max())):
+    if len(weights) > 2 * int((windows.last - windows.first).max()):
         curve = windows.gram(weights)
         for lag, row in enumerate(curve):
             row[: len(total) - lag] *= total[lag:] * total[: len(total) - lag]

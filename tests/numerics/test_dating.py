@@ -111,8 +111,8 @@ def test_neither_the_system_nor_the_cuts_matter(rng, monkeypatch):
     dated = rng.poisson(rng.gamma(0.5, 10, 310)).astype(float)
     deaths = rng.integers(0, 90, 60).astype(float)
     found = []
-    for few, parts in [(1000, 1000), (1000, 1), (0, 1000), (0, 5)]:
-        monkeypatch.setattr(dating, "FEW", few)
+    for small, parts in [(10**6, 1), (0, 1000), (0, 20), (0, 1)]:
+        monkeypatch.setattr(dating, "SMALL", small)
         monkeypatch.setattr(dating, "PART", parts)
         found.append(dating_shares(dated, deaths, spans))
     for own, shared in found[1:]:
