@@ -46,50 +46,51 @@ class LogNormalReports:
 
     def terms(
         self,
-        predictor: Float[np.ndarray, " n"],
-        log_size_ratio: Float[np.ndarray, " n"],
+        predictor: Float[np.ndarray, "*draws n"],
+        log_size_ratio: Float[np.ndarray, "*draws n"],
     ) -> Terms:
         """Log probability, or density, of each report with its derivatives.
 
         Parameters
         ----------
-        predictor : ndarray, shape (n,)
+        predictor : ndarray, shape (*draws, n)
             Log of the true number.
-        log_size_ratio : ndarray, shape (n,)
+        log_size_ratio : ndarray, shape (*draws, n)
             Not used: the error of a report does not depend on its period.
 
         Returns
         -------
         Terms
-            Shape (n,) each.
+            Shape (*draws, n) each.
         """
         a = (self.log_low - predictor) / self.std_err
         b = (self.log_high - predictor) / self.std_err
-        point = np.isfinite(a) & np.isfinite(b)
-        point[point] = b[point] - a[point] < NARROW
-        middle = np.where(point, 0.5 * (np.where(point, a + b, 0.0)), 0.0)
-        left, right = np.where(point, -1.0, a), np.where(point, 1.0, b)
+        narrow = np.isfinite(a) & np.isfinite(b)
+        narrow[narrow] = b[narrow] - a[narrow] < NARROW
+        middle = 0.5 * np.where(narrow, a, 0.0) + 0.5 * np.where(narrow, b, 0.0)
+        left, right = np.where(narrow, -1.0, a), np.where(narrow, 1.0, b)
         value = _log_between(left, right)
         at_left, at_right = (_log_density(z) - value for z in (left, right))
         first = np.exp(at_left) - np.exp(at_right)
         second = _times(left, at_left) - _times(right, at_right)
-        density = -0.5 * middle**2 - 0.5 * np.log(2 * np.pi) - np.log(self.std_err)
+        density = _log_density(middle) - np.log(self.std_err)
+        curvature = np.where(narrow, 1.0, np.maximum(first**2 - second, 0))
         return Terms(
-            np.where(point, density, value),
-            np.where(point, middle, first) / self.std_err,
-            np.where(point, 1.0, np.maximum(first**2 - second, 0)) / self.std_err**2,
+            np.where(narrow, density, value),
+            np.where(narrow, middle, first) / self.std_err,
+            curvature / self.std_err**2,
         )
 
     def size_slope(
         self,
-        predictor: Float[np.ndarray, " n"],
-        log_size_ratio: Float[np.ndarray, " n"],
+        predictor: Float[np.ndarray, "*draws n"],
+        log_size_ratio: Float[np.ndarray, "*draws n"],
     ) -> Float[np.ndarray, " n"]:
         """Derivative in the log size, which these reports do not have.
 
         Parameters
         ----------
-        predictor, log_size_ratio : ndarray, shape (n,)
+        predictor, log_size_ratio : ndarray, shape (*draws, n)
             As in :meth:`terms`.
 
         Returns
@@ -101,8 +102,8 @@ class LogNormalReports:
 
 
 def _log_between(
-    left: Float[np.ndarray, " n"], right: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, " n"]:
+    left: Float[np.ndarray, "*n"], right: Float[np.ndarray, "*n"]
+) -> Float[np.ndarray, "*n"]:
     """Log probability of a standard normal between two ends, shape (n,)."""
     flip = left > 0
     low, high = np.where(flip, -right, left), np.where(flip, -left, right)
@@ -110,13 +111,13 @@ def _log_between(
     return large + np.log1p(-np.exp(special.log_ndtr(low) - large))
 
 
-def _log_density(z: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+def _log_density(z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
     """Log density of a standard normal; minus infinity at infinity, shape (n,)."""
     return -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
 
 
 def _times(
-    z: Float[np.ndarray, " n"], log_weight: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, " n"]:
+    z: Float[np.ndarray, "*n"], log_weight: Float[np.ndarray, "*n"]
+) -> Float[np.ndarray, "*n"]:
     """Product of z and exp(log_weight), 0 where z is infinite, shape (n,)."""
     return np.where(np.isfinite(z), z, 0.0) * np.exp(log_weight)

@@ -18,11 +18,11 @@ class Prediction(NamedTuple):
 
     Attributes
     ----------
-    predictor : ndarray, shape (n,)
+    predictor : ndarray, shape (*draws, n)
         Linear predictor of each observation: cells first, then spans.
-    log_size_ratio : ndarray, shape (n,)
+    log_size_ratio : ndarray, shape (*draws, n)
         Log of the NB size of the observation over that of one cell.
-    share, square_share : ndarray, shape (spans, width)
+    share, square_share : ndarray, shape (*draws, spans, width)
         Share of each cell in the span's mean, and in the sum of squared means.
     """
 
@@ -67,62 +67,72 @@ class ObservationMap:
         """Cells that one observation ties together, less one."""
         return max(self.span_log_weight.shape[1] - 1, 0) if self.span_first.size else 0
 
-    def predict(self, path: Float[np.ndarray, " T"]) -> Prediction:
+    def predict(self, path: Float[np.ndarray, "*draws T"]) -> Prediction:
         """Predictor and size of each observation.
 
         Parameters
         ----------
-        path : ndarray, shape (T,)
-            The latent path.
+        path : ndarray, shape (*draws, T)
+            The latent path, or many.
 
         Returns
         -------
         Prediction
             Cells first, then spans.
         """
-        ratio = np.zeros(self.cell.size + self.span_first.size)
-        direct = path[self.cell] + self.offset
+        cells = self.cell.size
+        ratio = np.zeros((*path.shape[:-1], cells + self.span_first.size))
+        direct = path[..., self.cell] + self.offset
         if not self.span_first.size:
-            empty = np.empty((0, 0))
+            empty = np.empty((*path.shape[:-1], 0, 0))
             return Prediction(direct, ratio, empty, empty)
-        log_part = path[self._span_cells()] + self.span_log_weight
-        largest = log_part.max(axis=1, keepdims=True)
+        log_part = path[..., self._span_cells()] + self.span_log_weight
+        largest = log_part.max(axis=-1, keepdims=True)
         part = np.exp(log_part - largest)
-        total, squares = part.sum(axis=1), (part**2).sum(axis=1)
-        ratio[self.cell.size :] = 2 * np.log(total) - np.log(squares)
-        predictor = np.concatenate([direct, np.log(total) + largest[:, 0]])
+        total, squares = part.sum(axis=-1), (part**2).sum(axis=-1)
+        ratio[..., cells:] = 2 * np.log(total) - np.log(squares)
+        summed = np.log(total) + largest[..., 0]
         return Prediction(
-            predictor, ratio, part / total[:, None], part**2 / squares[:, None]
+            np.concatenate([direct, summed], axis=-1),
+            ratio,
+            part / total[..., None],
+            part**2 / squares[..., None],
         )
 
     def gradient(
         self,
         prediction: Prediction,
-        slope: Float[np.ndarray, " n"],
-        size_slope: Float[np.ndarray, " n"],
-    ) -> Float[np.ndarray, " T"]:
+        slope: Float[np.ndarray, "*draws n"],
+        size_slope: Float[np.ndarray, "*draws n"],
+    ) -> Float[np.ndarray, "*draws T"]:
         """Gradient of the log likelihood in the latent path.
 
         Parameters
         ----------
         prediction : Prediction
             From :meth:`predict`.
-        slope, size_slope : ndarray, shape (n,)
+        slope, size_slope : ndarray, shape (*draws, n)
             Derivatives of each observation's log probability in its predictor and in
             its log size; the latter is read for spans only.
 
         Returns
         -------
-        ndarray, shape (T,)
+        ndarray, shape (*draws, T)
             The gradient.
         """
         cells = self.cell.size
-        total = np.bincount(self.cell, slope[:cells], self.length).astype(float)
+        parts, where = slope[..., :cells], self.cell
         if self.span_first.size:
             share, square = prediction.share, prediction.square_share
-            spread = 2 * (share - square) * size_slope[cells:, None]
-            np.add.at(total, self._span_cells(), share * slope[cells:, None] + spread)
-        return total
+            within = share * slope[..., cells:, None]
+            within += 2 * (share - square) * size_slope[..., cells:, None]
+            flat = within.reshape(*slope.shape[:-1], -1)
+            parts = np.concatenate([parts, flat], axis=-1)
+            where = np.concatenate([self.cell, self._span_cells().ravel()])
+        draws = parts.reshape(int(np.prod(slope.shape[:-1])), where.size)
+        index = where + self.length * np.arange(len(draws))[:, None]
+        total = np.bincount(index.ravel(), draws.ravel(), self.length * len(draws))
+        return total.astype(float).reshape(*slope.shape[:-1], self.length)
 
     def curvature(
         self, prediction: Prediction, terms: Terms, *, exact: bool

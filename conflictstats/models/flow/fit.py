@@ -25,7 +25,10 @@ class FlowStatus(Enum):
 
     CONVERGED = "converged"
     FEW_REPORTS = "fewer than three reports: between them the course is the prior's"
-    NOT_CONVERGED = "the search for the mode did not end; check the reports"
+    NOT_CONVERGED = (
+        "the chains did not agree (R-hat above 1.05): check the reports, or ask for "
+        "more draws"
+    )
 
 
 class SeriesResult(NamedTuple):
@@ -34,7 +37,7 @@ class SeriesResult(NamedTuple):
     flow: FloatArray
     hyper: FloatArray
     status: FlowStatus
-    pareto_k: float
+    rhat: float
     windows: Windows
 
 
@@ -48,11 +51,12 @@ class ReportedFlowFit:
         The settings that were fitted.
     draws : Dataset, dims (draw, time, series) and (draw, param, series)
         ``flow``: people per day; NaN in weeks that none of the body's reports
-        covers. ``hyper``: ``step_sd``, ``report_error``. Coordinate ``days`` has the
-        days of each week from the body's first to its last reported day.
+        covers. ``hyper``: ``step_sd`` of the log flow in a week. Coordinate ``days``
+        has the days of each week from the body's first to its last reported day.
     diagnostics : Dataset, dims (series,)
-        ``status``, ``pareto_k``; ``nobs``, reports used; ``repeats``, reports that
-        say the same again and were left out; ``revisions``, running totals that fell.
+        ``status``; ``rhat``, agreement of the chains; ``nobs``, reports used;
+        ``repeats``, reports that say the same again and were left out; ``revisions``,
+        running totals that fell.
     """
 
     model: ReportedFlow
@@ -73,8 +77,10 @@ class ReportedFlowFit:
         for i, result in enumerate(results):
             window = result.windows
             days[:, i] = days_covered(edges, window.first_day, window.last_day)
-            first = int(np.searchsorted(edges, window.edges[0]))
-            flow[:, first : first + window.edges.size - 1, i] = result.flow
+            pieces = zip(window.edges[:-1], window.edges[1:] - DAY, strict=True)
+            shared = np.array([days_covered(edges, *piece) for piece in pieces])
+            seen = days[:, i] > 0
+            flow[:, seen, i] = result.flow @ shared[:, seen] / days[seen, i]
         body, unit, coverage = zip(*keys, strict=True)
         coords = {
             "time": edges[:-1],
@@ -84,14 +90,14 @@ class ReportedFlowFit:
             "unit": ("series", list(unit)),
             "coverage": ("series", list(coverage)),
             "days": (("time", "series"), days),
-            "param": ["step_sd", "report_error"],
+            "param": ["step_sd"],
         }
         hyper = np.stack([r.hyper for r in results], axis=-1)
         draws = xr.Dataset(
             {
                 "flow": (
                     ("draw", "time", "series"),
-                    np.where(days > 0, flow, np.nan),
+                    flow,
                 ),
                 "hyper": (("draw", "param", "series"), hyper),
             },
@@ -99,7 +105,7 @@ class ReportedFlowFit:
         )
         told = {
             "status": [r.status.name for r in results],
-            "pareto_k": [r.pareto_k for r in results],
+            "rhat": [r.rhat for r in results],
             "nobs": [len(r.windows.days) for r in results],
             "repeats": [r.windows.repeats for r in results],
             "revisions": [r.windows.revisions for r in results],
@@ -155,6 +161,28 @@ class ReportedFlowFit:
             ``estimate`` (median), ``lower``, ``upper``; people, or movements, a day.
         """
         return band(self.draws["flow"], level)
+
+    def cumulative(self, level: float = 0.9) -> xr.Dataset:
+        """Running total since the first day that a body's reports cover.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (time, series)
+            ``estimate`` (median), ``lower``, ``upper`` at the end of each week, people
+            or movements; ``until``, the last day counted: the body's last reported
+            day in its last week.
+        """
+        days = self.draws["days"]
+        running = (self.draws["flow"].fillna(0) * days).cumsum("time")
+        last = (days.cumsum("time") == days.sum("time")) & (days > 0)
+        counted = days.copy(data=(days.values - 1).astype("timedelta64[D]"))
+        until = self.draws["time_end"].where(~last, self.draws["time"] + counted)
+        return band(running.where(days > 0), level).assign(until=until)
 
     def total(self, start: str | None = None, end: str | None = None) -> xr.DataArray:
         """Flow over a period, as each body counts.

@@ -9,24 +9,25 @@ import numpy as np
 import pandas as pd
 
 from conflictstats import _check
-from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError
 from conflictstats.models.flow.fit import (
     FlowStatus,
     ReportedFlowFit,
     SeriesResult,
 )
+from conflictstats.models.flow.posterior import FlowPosterior
 from conflictstats.models.flow.reports import (
     Windows,
     checked_reports,
     weeks,
     windows_of,
 )
-from conflictstats.numerics import laplace, latent
-from conflictstats.numerics.lognormal import LogNormalReports
+from conflictstats.numerics import hmc
 from conflictstats.numerics.mechanisms import DEFAULTS, Mechanism
 
-START = (np.log(100.0), 4.0)
+LARGEST_RHAT = 1.05
+FEWEST_REPORTS = 3
+START = (float(np.log(100.0)), 4.0)
 """Prior mean and sd of the first log flow: a hundred a day, within e^4."""
 READ_AS = DEFAULTS | {"at_least": Mechanism.EXACT}
 """How totals are read: "at least 544" is what the body itself had counted by then."""
@@ -45,13 +46,17 @@ class ReportedFlow:
     never counted.
 
     .. math:: \log y_i \sim N\!\Big(\log\!\sum_{d \in [a_i, b_i]} e^{\eta_d},\,
-              \tau^2\Big), \qquad \eta_w \sim N(\eta_{w-1}, \sigma^2)
+              \tau^2\Big), \qquad
+              \eta_j \sim N(\eta_{j-1}, \sigma^2 \Delta_j)
 
-    with :math:`e^{\eta}` the flow per day, constant within a week, and :math:`\tau` the
-    error of a report, which each report of a running total has for itself: the
-    increments on its two sides share it, so it is not counted twice. What was reported
-    enters as the interval its words leave. A running total that is printed again at a
-    later date, unchanged, is a repeat of the first and not a new count.
+    with :math:`e^{\eta_j}` the flow per day, constant between the days on which a
+    report's period begins or ends, :math:`\Delta_j` the weeks between the middles of
+    such pieces, and :math:`\tau` the error of a report, which each report of a running
+    total has for itself: the increments on its two sides share it, so it is not counted
+    twice. What was reported enters as the interval its words leave. A running total
+    that is printed again at a later date, unchanged, is a repeat of the first and not a
+    new count. The posterior is sampled without approximation, because sums of
+    exponentials that are known well are far from Gaussian.
 
     Attributes
     ----------
@@ -61,8 +66,9 @@ class ReportedFlow:
     weekly_change : tuple of float
         Prior of :math:`\sigma`: exponential with P(sd of the log flow's change in a
         week > first) = second.
-    report_error : tuple of float
-        Prior of :math:`\tau`: exponential with P(error > first) = second.
+    report_error : float
+        :math:`\tau`, how far off a report is of what the body then knew, as a part of
+        it: a choice, because a handful of reports cannot tell it from a rise or fall.
     draws : int
         Number of joint posterior draws.
 
@@ -93,7 +99,7 @@ class ReportedFlow:
 
     mechanisms: Mapping[str, str] = field(default_factory=dict)
     weekly_change: tuple[float, float] = (1.5, 0.05)
-    report_error: tuple[float, float] = (0.5, 0.05)
+    report_error: float = 0.05
     draws: int = 1000
 
     def fit(
@@ -150,37 +156,27 @@ class ReportedFlow:
 
     def _fit_series(self, windows: Windows, rng: np.random.Generator) -> SeriesResult:
         """Estimate the flow behind the reports of one body."""
-        step_rate = -np.log(self.weekly_change[1]) / self.weekly_change[0]
-        error_rate = -np.log(self.report_error[1]) / self.report_error[0]
-        observed, reading = windows.observed, windows.reading
-
-        def at(point: FloatArray) -> laplace.Setting:
-            step_sd, error = np.exp(point)
-            log_prior = np.log(step_rate * error_rate) + point.sum()
-            return laplace.Setting(
-                prior=latent.RandomWalk(
-                    length=observed.length,
-                    step_sd=float(step_sd),
-                    start_mean=float(START[0]),
-                    start_precision=START[1] ** -2,
-                ),
-                likelihood=LogNormalReports(reading.low, reading.high, float(error)),
-                log_prior=float(log_prior - step_rate * step_sd - error_rate * error),
-            )
-
+        reading = windows.reading
+        posterior = FlowPosterior(
+            days=windows.days,
+            reading=reading,
+            gaps=windows.gaps,
+            start=START,
+            step_rate=-np.log(self.weekly_change[1]) / self.weekly_change[0],
+            report_error=self.report_error,
+        )
         named = np.where(np.isfinite(reading.high), reading.high, reading.low)
-        level = np.log(np.median(named / windows.days))
-        start = np.log([0.5, 0.1]), np.full(observed.length, level)
-        posterior = laplace.sample(at, observed, start, self.draws, rng)
+        level = float(np.log(np.median(named / windows.days.sum(axis=1))))
+        sample = hmc.sample(posterior, posterior.mode(level), self.draws, rng)
         status = FlowStatus.CONVERGED
-        if not posterior.complete:
+        if sample.rhat > LARGEST_RHAT:
             status = FlowStatus.NOT_CONVERGED
-        elif len(windows.days) < 3:
+        elif len(windows.days) < FEWEST_REPORTS:
             status = FlowStatus.FEW_REPORTS
         return SeriesResult(
-            np.exp(posterior.paths),
-            np.exp(posterior.hyper),
+            np.exp(posterior.paths(sample.draws)),
+            np.exp(sample.draws[:, -1:]),
             status,
-            posterior.pareto_k,
+            sample.rhat,
             windows,
         )

@@ -9,7 +9,6 @@ from conflictstats._typing import FloatArray
 from conflictstats.errors import SchemaError
 from conflictstats.numerics import mechanisms
 from conflictstats.numerics.mechanisms import Mechanism, Reading
-from conflictstats.numerics.observation import ObservationMap
 
 COLUMNS = ("body", "unit", "coverage", "measure", "date_start", "date_end")
 BOUNDS = ("low", "high", "qualifier")
@@ -18,16 +17,35 @@ DAY, WEEK = np.timedelta64(1, "D"), np.timedelta64(7, "D")
 
 
 class Windows(NamedTuple):
-    """Reports of one body as the engine reads them."""
+    """Reports of one body as the model reads them.
 
-    observed: ObservationMap
-    reading: Reading
+    Attributes
+    ----------
+    days : ndarray, shape (n, T)
+        Days of each piece of time in the period of each report.
+    reading : Reading
+        Intervals of the n reports.
+    edges : ndarray of datetime64, shape (T + 1,)
+        First day of each piece, and the day after the last.
+    first_day, last_day : datetime64
+        Days that the reports cover.
+    repeats, revisions : int
+        Reports that say the same again; running totals that fell.
+    """
+
     days: FloatArray
+    reading: Reading
     edges: np.ndarray
     first_day: np.datetime64
     last_day: np.datetime64
     repeats: int
     revisions: int
+
+    @property
+    def gaps(self) -> FloatArray:
+        """Weeks between the middles of neighbouring pieces, shape (T - 1,)."""
+        days = np.diff(self.edges) / DAY
+        return (days[1:] + days[:-1]) / 2 / 7
 
 
 def checked_reports(reports: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +89,17 @@ def weeks(reports: pd.DataFrame) -> np.ndarray:
     return np.arange(first, last + WEEK + DAY, WEEK)[: int((last - first) / WEEK) + 2]
 
 
+def _pieces(reports: pd.DataFrame) -> np.ndarray:
+    """Days on which a report's period begins, or the day after it ends."""
+    begins = reports["date_start"].to_numpy().astype("datetime64[D]")
+    ends = reports["date_end"].to_numpy().astype("datetime64[D]") + DAY
+    return np.union1d(begins, ends)
+
+
 def days_covered(
     edges: np.ndarray, first: np.datetime64, last: np.datetime64
 ) -> FloatArray:
-    """Days of each week from ``first`` to ``last``, both inclusive, shape (T,)."""
+    """Days of each piece from ``first`` to ``last``, both inclusive, shape (T,)."""
     begin = np.maximum(edges[:-1], first)
     end = np.minimum(edges[1:], last + DAY)
     return np.maximum((end - begin) / DAY, 0.0)
@@ -87,28 +112,13 @@ def windows_of(rows: pd.DataFrame, table: dict[str, Mechanism]) -> Windows | Non
     kept = kept[(kept["low"] > 0) | np.isfinite(kept["high"])]
     if kept.empty:
         return None
-    edges = weeks(kept)
+    edges = _pieces(kept)
     spans = [
         days_covered(edges, start, end)
         for start, end in kept[["date_start", "date_end"]]
         .to_numpy()
         .astype("datetime64[D]")
     ]
-    first = np.array([int(np.flatnonzero(days)[0]) for days in spans])
-    width = max(int((days > 0).sum()) for days in spans)
-    weight = np.zeros((len(spans), width))
-    for i, days in enumerate(spans):
-        inside = days[days > 0]
-        weight[i, : inside.size] = inside
-    with np.errstate(divide="ignore"):
-        log_weight = np.log(weight)
-    observed = ObservationMap(
-        length=len(edges) - 1,
-        cell=np.empty(0, np.int64),
-        offset=np.empty(0),
-        span_first=first.astype(np.int64),
-        span_log_weight=log_weight,
-    )
     reading = mechanisms.read(
         kept["low"].to_numpy(float),
         kept["high"].to_numpy(float),
@@ -116,9 +126,8 @@ def windows_of(rows: pd.DataFrame, table: dict[str, Mechanism]) -> Windows | Non
         table,
     )
     return Windows(
-        observed,
+        np.array(spans),
         reading,
-        weight.sum(axis=1),
         edges,
         kept["date_start"].min().to_numpy().astype("datetime64[D]"),
         kept["date_end"].max().to_numpy().astype("datetime64[D]"),

@@ -1,0 +1,209 @@
+"""Hamiltonian Monte Carlo, many chains at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+from numpy.random import Generator
+
+from conflictstats._typing import FloatArray
+
+Target: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+CHAINS = 64
+FAMILIES = 4
+WARM_UPS = (60, 60, 90)
+LAST_WARM_UP = 40
+THIN = 6
+MOST_STEPS = 24
+ACCEPTANCE = 0.8
+RIDGE = 1e-6
+DIFFERENCE = 1e-4
+FLATTEST = 0.1
+"""Smallest curvature that is believed; flatter axes are explored step by step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Draws of all chains and how well they agree.
+
+    Attributes
+    ----------
+    draws : ndarray, shape (draws, k)
+        Kept states, chains mixed.
+    rhat : float
+        Largest nested R-hat of any coordinate; near 1 when families of chains that
+        started at different places agree.
+    acceptance : float
+        Share of proposals that were taken after the warm-up.
+    """
+
+    draws: FloatArray
+    rhat: float
+    acceptance: float
+
+
+def sample(
+    target: Target,
+    start: Float[np.ndarray, " k"],
+    draws: int,
+    rng: Generator,
+) -> Sample:
+    """Draw from a smooth density that is not far from one Gaussian.
+
+    Families of chains start around ``start``, each family at a place of its own. The
+    Hessian at ``start`` sets the scale of the first moves, the states that were visited
+    that of the others.
+
+    Parameters
+    ----------
+    target : callable
+        From states, shape (chains, k), to log densities (chains,) and their gradients
+        (chains, k).
+    start : ndarray, shape (k,)
+        A place where the density is high, such as its mode.
+    draws : int
+        Number of draws to keep, over all chains.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    Sample
+        Draws with diagnostics.
+
+    References
+    ----------
+    .. [1] Neal, R. M. (2011). MCMC using Hamiltonian dynamics. *Handbook of Markov
+       Chain Monte Carlo*, ch. 5. https://doi.org/10.1201/b10905-6
+    .. [2] Margossian, C. C. et al. (2024). Nested R-hat: assessing the convergence of
+       Markov chain Monte Carlo when running many short chains. *Bayesian Analysis*.
+       https://doi.org/10.1214/24-BA1453
+
+    Examples
+    --------
+    A normal with standard deviations one and ten:
+
+    >>> sd = np.array([1.0, 10.0])
+    >>> drawn = sample(
+    ...     lambda at: (-0.5 * ((at / sd) ** 2).sum(axis=1), -at / sd**2),
+    ...     np.ones(2),
+    ...     4000,
+    ...     np.random.default_rng(1),
+    ... )
+    >>> (drawn.draws.std(axis=0) / sd).round(1), drawn.rhat < 1.05
+    (array([1., 1.]), True)
+    """
+    chains = _Chains(target, start, _axes(target, start), rng)
+    for length in WARM_UPS:
+        states = np.array([chains.adapt(turn) for turn in range(length)])
+        chains.reshape(states[length // 3 :].reshape(-1, start.size))
+    for turn in range(LAST_WARM_UP):
+        chains.adapt(turn)
+    chains.settle()
+    kept = []
+    accepted = []
+    for turn in range(THIN * -(-draws // CHAINS)):
+        accepted.append(chains.move())
+        if turn % THIN == THIN - 1:
+            kept.append(chains.states())
+    drawn = np.array(kept)
+    return Sample(
+        rng.permutation(drawn.reshape(-1, start.size))[:draws],
+        _largest_rhat(drawn),
+        float(np.mean(accepted)),
+    )
+
+
+class _Chains:
+    """States of all chains in coordinates in which the target is about round."""
+
+    def __init__(
+        self, target: Target, centre: FloatArray, axes: FloatArray, rng: Generator
+    ) -> None:
+        self.target, self.rng = target, rng
+        self.centre, self.axes = centre, axes
+        places = 0.5 * rng.standard_normal((FAMILIES, centre.size))
+        self._restart(np.repeat(places, CHAINS // FAMILIES, axis=0))
+
+    def _restart(self, state: FloatArray) -> None:
+        """Start from these states with a step size to be found."""
+        self.state = state
+        self.value, self.slope = self._look(state)
+        self.step, self.drift = 0.2, 0.0
+        self.log_steps: list[float] = []
+
+    def _look(self, state: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log density and gradient in the round coordinates."""
+        value, slope = self.target(self.centre + state @ self.axes.T)
+        return value, slope @ self.axes
+
+    def states(self) -> FloatArray:
+        """States of the target, shape (chains, k)."""
+        return self.centre + self.state @ self.axes.T
+
+    def reshape(self, seen: FloatArray) -> None:
+        """Take new coordinates from states that were visited, shape (n, k)."""
+        now = self.states()
+        self.centre = seen.mean(axis=0)
+        spread = np.cov(seen, rowvar=False)
+        ridge = RIDGE * np.eye(self.centre.size) * np.trace(spread) / self.centre.size
+        self.axes = np.linalg.cholesky(spread + ridge).astype(float)
+        state = np.linalg.solve(self.axes, (now - self.centre).T).T
+        self._restart(state.astype(float))
+
+    def adapt(self, turn: int) -> FloatArray:
+        """Move, then bring the step size nearer to the wanted acceptance."""
+        self.drift += ACCEPTANCE - self.move()
+        log_step = np.log(0.5) - self.drift * np.sqrt(turn + 1) / (turn + 11) / 0.05
+        self.log_steps.append(float(log_step))
+        self.step = float(np.exp(min(log_step, 1.0)))
+        return self.states()
+
+    def settle(self) -> None:
+        """Fix the step size at its mean over the second half of the adaptation."""
+        half = self.log_steps[len(self.log_steps) // 2 :]
+        self.step = float(np.exp(np.mean(half)))
+
+    def move(self) -> float:
+        """One proposal for every chain; gives the mean chance that it is taken.
+
+        A path that runs off to where the density cannot be computed is refused.
+        """
+        push = self.rng.standard_normal(self.state.shape)
+        energy = self.value - 0.5 * (push**2).sum(axis=1)
+        length = self.step * self.rng.uniform(0.7, 1.3)
+        there, slope, value = self.state, self.slope, self.value
+        with np.errstate(all="ignore"):
+            for _ in range(int(self.rng.integers(1, MOST_STEPS + 1))):
+                push = push + 0.5 * length * slope
+                there = there + length * push
+                value, slope = self._look(there)
+                push = push + 0.5 * length * slope
+            energy_there = value - 0.5 * (push**2).sum(axis=1)
+        gain = np.where(np.isfinite(energy_there), energy_there, -np.inf) - energy
+        chance = np.exp(np.minimum(gain, 0))
+        taken = self.rng.random(len(push)) < chance
+        self.state = np.where(taken[:, None], there, self.state)
+        self.value = np.where(taken, value, self.value)
+        self.slope = np.where(taken[:, None], slope, self.slope)
+        return float(chance.mean())
+
+
+def _axes(target: Target, at: FloatArray) -> FloatArray:
+    """Axes in which the target is about standard normal near ``at``, as columns."""
+    moves = DIFFERENCE * np.eye(at.size)
+    bend = (target(at + moves)[1] - target(at - moves)[1]) / (2 * DIFFERENCE)
+    values, vectors = np.linalg.eigh(-(bend + bend.T) / 2)
+    return vectors / np.sqrt(np.maximum(values, FLATTEST))
+
+
+def _largest_rhat(drawn: FloatArray) -> float:
+    """Nested R-hat of Margossian et al. [2], from shape (kept, chains, k)."""
+    families = drawn.reshape(len(drawn), FAMILIES, -1, drawn.shape[2])
+    of_chains = families.mean(axis=0)
+    within = families.var(axis=0, ddof=1).mean(axis=1) + of_chains.var(axis=1, ddof=1)
+    between = of_chains.mean(axis=1).var(axis=0, ddof=1)
+    return float(np.sqrt(1 + between / within.mean(axis=0)).max())
