@@ -1,18 +1,23 @@
 # %% [markdown]
-# How many deaths were recorded each week in each governorate, and of whom?
+# How many deaths were recorded each week in each governorate, and at what rate?
 
 # %%
 import pandas as pd
-from matplotlib.figure import Figure
 
 from conflictstats.datasets import load_nw_syria_deaths
-from conflictstats.plot.style import draw_reported, new_figure, plain, styled
+from conflictstats.models.rates import DynamicRate
+from conflictstats.panel import panel
+from conflictstats.plot.rates import plot_rate
 from conflictstats.report import Analysis, Numbers
 
 FIRST, LAST = "2019-04-29", "2019-08-31"
+CALM = ("2019-02-04", "2019-04-28")
+WEEKS = (FIRST, "2019-09-01")
 study = Analysis.here(__file__)
-deaths = study.use(load_nw_syria_deaths()).frame
+table = study.use(load_nw_syria_deaths())
+deaths = table.frame
 offensive = deaths[deaths["date_start"].between(FIRST, LAST)]
+rng = study.rng()
 
 # %% Totals of the offensive, by governorate
 DEATHS = ["low", "best", "high", "deaths_civilians", "deaths_unknown"]
@@ -22,6 +27,20 @@ share = offensive["deaths_civilians"].sum() / offensive["best"].sum()
 # %% The week in which the four governorates together passed a total
 by_week = offensive.groupby("date_start")[["low", "best"]].sum().cumsum()
 passed = by_week.index[by_week["best"] > 1500][0]
+
+# %% The rate, read from the best figures, and again from low and from high
+cells = panel(table)
+fits = {name: DynamicRate(variable=name).fit(cells, rng=rng) for name in DEATHS[:3]}
+fit = fits["best"]
+fit.to_dataset().to_netcdf(study.output / "rate.nc")
+refits = []
+for name, each in fits.items():
+    mean = each.mean_rate(*WEEKS) * 7
+    doubled = each.probability_rose(CALM, WEEKS, factor=2)
+    refit = mean.assign(doubled=doubled).to_dataframe().reset_index()
+    state = each.diagnostics["status"].str.lower().values
+    refits.append(refit.assign(variable=name, status=state))
+sensitivity = pd.concat(refits).sort_values(["place", "variable"], kind="stable")
 
 # %%
 numbers = Numbers()
@@ -38,24 +57,28 @@ numbers.add("claim_total", 1500, unit="deaths")
 numbers.add("passed_week", passed)
 numbers.add("passed_best", by_week.loc[passed, "best"], unit="deaths")
 numbers.add("passed_low", by_week.loc[passed, "low"], unit="deaths")
+numbers.add("weekly_rows", len(deaths))
+numbers.add("own_period_rows", cells.sizes["period"])
+numbers.add("level", 0.9)
+peak = fit.peak(0.9)
+for place in ("Idlib", "Hama"):
+    highest = peak.sel(place=place)
+    numbers.add(f"peak_week_{place.lower()}", highest["time"].values)
+    for end in ("estimate", "lower", "upper"):
+        value = 7 * highest[end].item()
+        numbers.add(f"peak_{end}_{place.lower()}", value, unit="deaths per week")
 numbers.add_table("totals", totals, units=dict.fromkeys(DEATHS, "deaths"))
+numbers.add_table(
+    "rate_sensitivity",
+    sensitivity[
+        ["place", "variable", "estimate", "lower", "upper", "doubled", "status"]
+    ],
+    units=dict.fromkeys(["estimate", "lower", "upper"], "deaths per week"),
+)
 study.save_numbers(numbers)
 
-
-# %% Events dated within one week; longer ones are not booked on their first day
-@styled
-def plot_weekly(table: pd.DataFrame) -> Figure:
-    """Draw the reported weekly deaths of each governorate."""
-    figure = new_figure("double", 92)
-    panels = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
-    for axes, (place, rows) in zip(panels, table.groupby("adm_1"), strict=True):
-        bounds = (rows["low"], rows["best"], rows["high"])
-        draw_reported(axes, rows["date_start"].to_numpy(), bounds)
-        axes.set_title(plain(place))
-        axes.axvspan(pd.Timestamp(FIRST), pd.Timestamp(LAST), color="#f2f2f2", zorder=0)
-    figure.supylabel("deaths in the week, as reported")
-    return figure
-
-
-dated = (deaths["date_end"] - deaths["date_start"]).dt.days < 7
-study.save_figure(plot_weekly(deaths[dated]), "weekly_deaths")
+# %% Events dated within one week are markers; longer ones keep their period
+figure = plot_rate(fit, cells)
+for axes in figure.axes:
+    axes.axvspan(pd.Timestamp(FIRST), pd.Timestamp(LAST), color="#f2f2f2", zorder=0)
+study.save_figure(figure, "weekly_deaths")

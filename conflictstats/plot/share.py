@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -43,7 +44,7 @@ WEEK = 7 * DAY
 
 @styled
 def plot_share(
-    fits: Mapping[str, Sequence[DynamicShareFit]],
+    fits: Sequence[DynamicShareFit],
     bounds: Mapping[str, Sequence[ShareBoundsFit]],
     *,
     claim: float = 0.5,
@@ -51,19 +52,20 @@ def plot_share(
 ) -> Figure:
     """Draw the civilian share over time, one panel a denominator.
 
-    Lines and bands are the expected share of a cell, under the assumption that the
-    model makes about the dead of unknown status. Boxes are the bounds over longer
-    periods, which assume nothing about them; where every status is known a box is a
-    stroke.
+    Boxes are the bounds over periods: they assume nothing about the dead of unknown
+    status, weigh weeks by their dead, and are strokes where every status is known.
+    Lines and bands are the share that a cell brings on average, with the unknown like
+    the known; there a cell with many dead counts for little more than one with few.
+    A box may therefore lie outside the band.
 
     Parameters
     ----------
-    fits : mapping of str to sequence of DynamicShareFit
-        Place to its fits, one a denominator, in the order of the panels. The place is
-        one of the fit's.
+    fits : sequence of DynamicShareFit
+        One a denominator, in the order of the panels.
     bounds : mapping of str to sequence of ShareBoundsFit
-        The same places and denominators; fitted by a column ``period`` of ISO 8601
-        intervals, such as ``"2019-04-29/2019-05-26"``, both days inclusive.
+        Place to its bounds, of the same denominators in the same order, fitted by a
+        column ``period`` of ISO 8601 intervals, such as ``"2019-04-29/2019-05-26"``,
+        both days inclusive. Places that the fits have get lines too.
     claim : float
         Share to compare with, 0 to 1.
     level : float
@@ -77,27 +79,25 @@ def plot_share(
     Raises
     ------
     SettingError
-        If places or denominators of the two do not agree, or there are more than four
-        places.
+        If the denominators do not agree, or there are more than four places.
     """
     whom = _denominators(fits, bounds)
-    rows = -(-len(whom) // 2)
-    figure = new_figure("double", 14 + 40 * rows)
-    grid = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).ravel()
-    for panel, (axes, name) in enumerate(zip(grid, whom, strict=False)):
-        for place, color in zip(fits, PLACE_COLORS, strict=False):
+    figure = new_figure("double", 14 + 40 * (-(-len(whom) // 2)))
+    grid = figure.subplots(
+        -(-len(whom) // 2), 2, sharex=True, sharey=True, squeeze=False
+    ).ravel()
+    for panel, (axes, fit) in enumerate(zip(grid, fits, strict=False)):
+        for place, color in zip(bounds, PLACE_COLORS, strict=False):
             _draw_bounds(axes, bounds[place][panel].bounds, color)
-            share = fits[place][panel].share(level).sel(place=place)
-            middle = share["time"] + (share["time_end"] - share["time"] + DAY) / 2
-            lines = [share[end].values for end in BAND]
-            band = (lines[0], lines[1], lines[2])
-            draw_estimate(axes, middle.values, band, color=color)
-        axes.set_title(TITLES[name])
+            if place in fit.draws["place"]:
+                _draw_share(axes, fit.share(level).sel(place=place), color)
+        axes.set_title(TITLES[whom[panel]])
         _share_axis(axes, claim)
     for spare in grid[len(whom) :]:
         spare.remove()
     figure.supylabel("share of civilians")
-    _add_legend(figure, list(fits), level)
+    modelled = [place for place in bounds if place in fits[0].draws["place"]]
+    _add_legend(figure, list(bounds), modelled, level)
     return figure
 
 
@@ -153,28 +153,30 @@ def plot_running_share(running: xr.Dataset, *, claim: float = 0.5) -> Figure:
 
 
 def _denominators(
-    fits: Mapping[str, Sequence[DynamicShareFit]],
+    fits: Sequence[DynamicShareFit],
     bounds: Mapping[str, Sequence[ShareBoundsFit]],
 ) -> list[str]:
     """Denominators in the order of the panels; raise where any two differ."""
-    if not 0 < len(fits) <= len(PLACE_COLORS):
+    if not 0 < len(bounds) <= len(PLACE_COLORS):
         raise SettingError(
-            f"a figure of shares holds 1 to {len(PLACE_COLORS)} places, got {len(fits)}"
+            f"bounds must be of 1 to {len(PLACE_COLORS)} places, got {len(bounds)}"
         )
-    orders = {
-        f"{what} of {place}": [fit.model.denominator for fit in given]
-        for what, by_place in (("fits", fits), ("bounds", bounds))
-        for place, given in by_place.items()
-    }
-    first = next(iter(orders.values()))
-    for name, order in orders.items():
-        if order != first or fits.keys() != bounds.keys():
+    whom = [str(fit.model.denominator) for fit in fits]
+    for place, given in bounds.items():
+        order = [str(fit.model.denominator) for fit in given]
+        if order != whom or not whom:
             raise SettingError(
-                f"fits and bounds need the same places and denominators; the {name} "
-                f"have {order}, the first have {first}, for places {list(fits)} and "
-                f"{list(bounds)}"
+                f"the bounds of {place} are of the denominators {order}, the fits of "
+                f"{whom}; give both for the same ones, in one order"
             )
-    return [str(name) for name in first]
+    return whom
+
+
+def _draw_share(axes: Axes, share: xr.Dataset, color: str) -> None:
+    """Draw one place's share at the middle of its cells."""
+    middle = share["time"] + (share["time_end"] - share["time"] + DAY) / 2
+    lines = [share[end].values for end in BAND]
+    draw_estimate(axes, middle.values, (lines[0], lines[1], lines[2]), color=color)
 
 
 def _draw_bounds(axes: Axes, bounds: xr.Dataset, color: str) -> None:
@@ -201,7 +203,7 @@ def _draw_boxes(
         width=end - first,
         bottom=lower,
         align="edge",
-        facecolor=(color, 0.3),
+        facecolor=(color, 0.25),
         edgecolor=color,
         linewidth=0.9,
     )
@@ -209,6 +211,8 @@ def _draw_boxes(
 
 def _share_axis(axes: Axes, claim: float) -> None:
     """Scale from 0 to 100 % with a line at the claimed share."""
+    few = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(few)
     axes.axhline(claim, color=INK, linewidth=0.7, linestyle=(0, (4, 2)))
     axes.set_ylim(-0.02, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
@@ -216,16 +220,21 @@ def _share_axis(axes: Axes, claim: float) -> None:
 
 def _box(color: str) -> Patch:
     """A box for the legend."""
-    return Patch(facecolor=(color, 0.3), edgecolor=color, linewidth=0.9)
+    return Patch(facecolor=(color, 0.25), edgecolor=color, linewidth=0.9)
 
 
-def _add_legend(figure: Figure, places: Sequence[str], level: float) -> None:
-    """Explain lines and boxes of each place under all panels."""
+def _add_legend(
+    figure: Figure, places: Sequence[str], modelled: Sequence[str], level: float
+) -> None:
+    """Explain boxes and lines of each place under all panels."""
     entries: dict[str, Any] = {}
     for place, color in zip(places, PLACE_COLORS, strict=False):
-        line = Patch(color=color, alpha=0.22, linewidth=0), Line2D([], [], color=color)
-        entries[f"{plain(place)}: estimate, {level:.0%} credible interval"] = line
-        entries[f"{plain(place)}: bounds, as reported"] = _box(color)
+        entries[f"{plain(place)}: reported, bounds"] = _box(color)
+        if place in modelled:
+            line = Line2D([], [], color=color)
+            band = Patch(color=color, alpha=0.22, linewidth=0)
+            said = f"{plain(place)}: estimate, {level:.0%} credible interval"
+            entries[said] = band, line
     figure.legend(
-        list(entries.values()), list(entries), loc="outside lower center", ncols=2
+        list(entries.values()), list(entries), loc="outside lower center", ncols=3
     )
