@@ -53,27 +53,27 @@ class BetaBinomialShares:
 
     def terms(
         self,
-        predictor: Float[np.ndarray, " n"],
-        log_size_ratio: Float[np.ndarray, " n"],
+        predictor: Float[np.ndarray, "*draws n"],
+        log_size_ratio: Float[np.ndarray, "*draws n"],
     ) -> Terms:
         """Log probability of each count with its derivatives.
 
         Parameters
         ----------
-        predictor : ndarray, shape (n,)
+        predictor : ndarray, shape (*draws, n)
             Logit of the share.
-        log_size_ratio : ndarray, shape (n,)
+        log_size_ratio : ndarray, shape (*draws, n)
             Not used: every observation is of one cell.
 
         Returns
         -------
         Terms
-            Shape (n,) each. The curvature is negative where a count is more even, or
-            more extreme, than the share: the beta-binomial is not log-concave.
+            Shape (*draws, n) each. The curvature is negative where a count is more
+            even, or more extreme, than the share: the law is not log-concave.
         """
         share = special.expit(predictor)
         spread = share * special.expit(-predictor)
-        value, push, bend = self.constant.copy(), 0.0, 0.0
+        value, push, bend = self.constant + np.zeros_like(share), 0.0, 0.0
         for counted, at, sign in (
             (self.count, share, 1.0),
             (self.total - self.count, special.expit(-predictor), -1.0),

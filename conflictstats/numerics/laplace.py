@@ -11,7 +11,8 @@ from conflictstats.numerics import hyper, latent, pareto
 from conflictstats.numerics.observation import ObservationMap
 
 OUT_OF_REACH = -1e12
-CHECKED_DRAWS = 200
+CHECKED_CELLS = 500_000
+"""Cells of draws at which the approximation is compared with the exact density."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +92,24 @@ def sample(
        for latent Gaussian models. *JRSS B* 71, 319-392.
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
-    first, path = start
-    explorer = _Explorer(setting_at, observed, path)
-    grid = hyper.integrate(explorer.log_density, first)
+    explorer = _Explorer(setting_at, observed, start)
+    grid = hyper.integrate(explorer.log_density, start[0])
     counts = _systematic(grid.weights, draws, rng)
     used = np.flatnonzero(counts)
+    share_checked = min(1.0, CHECKED_CELLS / (draws * observed.length))
     paths, weights = [], []
     converged = True
     for point in used:
-        setting = setting_at(grid.points[point])
-        mode = latent.find_mode(
-            setting.prior, observed, setting.likelihood, explorer.path
-        )
+        setting, mode = explorer.look(grid.points[point])
         converged &= mode.converged
         paths.append(latent.draw_paths(mode, int(counts[point]), rng))
-        checked = paths[-1][: -(-counts[point] * CHECKED_DRAWS // draws)]
+        checked = paths[-1][: int(np.ceil(counts[point] * share_checked))]
         weights.append(
             latent.log_importance(
                 mode, setting.prior, observed, setting.likelihood, checked
             )
         )
-    jitter = rng.uniform(-0.5, 0.5, (draws, first.size)) @ grid.axes.T
+    jitter = rng.uniform(-0.5, 0.5, (draws, start[0].size)) @ grid.axes.T
     order = rng.permutation(draws)
     return Posterior(
         np.concatenate(paths)[order],
@@ -123,31 +121,36 @@ def sample(
 
 
 class _Explorer:
-    """Log posterior of hyperparameters; each search starts where the best one ended."""
+    """Log posterior of hyperparameters; searches start where the nearest one ended."""
 
     def __init__(
         self,
         setting_at: Callable[[FloatArray], Setting],
         observed: ObservationMap,
-        path: FloatArray,
+        start: tuple[FloatArray, FloatArray],
     ) -> None:
         self.setting_at, self.observed = setting_at, observed
-        self.path, self.best = path, -np.inf
+        self.points, self.paths = [start[0]], [start[1]]
+
+    def look(self, point: FloatArray) -> tuple[Setting, latent.Mode]:
+        """The model at ``point``, shape (k,), and the mode of its path."""
+        setting = self.setting_at(point)
+        nearest = int(((np.array(self.points) - point) ** 2).sum(axis=1).argmin())
+        mode = latent.find_mode(
+            setting.prior, self.observed, setting.likelihood, self.paths[nearest]
+        )
+        if mode.converged and np.isfinite(mode.log_evidence):
+            self.points.append(point)
+            self.paths.append(mode.path)
+        return setting, mode
 
     def log_density(self, point: FloatArray) -> float:
         """Log evidence plus log prior at ``point``, shape (k,)."""
         if np.abs(point).max() > 20:
             return OUT_OF_REACH
-        setting = self.setting_at(point)
-        mode = latent.find_mode(
-            setting.prior, self.observed, setting.likelihood, self.path
-        )
+        setting, mode = self.look(point)
         height = mode.log_evidence + setting.log_prior
-        if not (mode.converged and np.isfinite(height)):
-            return OUT_OF_REACH
-        if height > self.best:
-            self.path, self.best = mode.path, height
-        return height
+        return height if mode.converged and np.isfinite(height) else OUT_OF_REACH
 
 
 def _systematic(weights: FloatArray, draws: int, rng: np.random.Generator) -> IntArray:

@@ -22,7 +22,7 @@ class Likelihood(Protocol):
     """Log probability of the observations given their predictors."""
 
     def terms(self, predictor: FloatArray, log_size_ratio: FloatArray) -> Terms:
-        """Log probability of each observation with its derivatives, shape (n,)."""
+        """Log probability of each observation with its derivatives, (*draws, n)."""
         ...
 
     def size_slope(
@@ -218,11 +218,8 @@ def log_importance(
     ndarray, shape (count,)
         Log weights; constant where the approximation is exact.
     """
-    exact = np.empty(len(paths))
-    for i, path in enumerate(paths):
-        prediction = observed.predict(path)
-        exact[i] = likelihood.terms(*prediction[:2]).value.sum()
-    exact += prior.log_density(paths)
+    told = likelihood.terms(*observed.predict(paths)[:2]).value.sum(axis=-1)
+    exact = told + prior.log_density(paths)
     return exact - mode.log_evidence - _log_normal(mode, paths)
 
 

@@ -18,7 +18,7 @@ SHORT = 64
 
 
 class Terms(NamedTuple):
-    """Log probability of each observation and its derivatives, shape (n,) each.
+    """Log probability of each observation and its derivatives, shape (*draws, n).
 
     Attributes
     ----------
@@ -251,31 +251,37 @@ class NegBinReports:
 
     def terms(
         self,
-        predictor: Float[np.ndarray, " n"],
-        log_size_ratio: Float[np.ndarray, " n"],
+        predictor: Float[np.ndarray, "*draws n"],
+        log_size_ratio: Float[np.ndarray, "*draws n"],
     ) -> Terms:
         """Log probability of each report with its derivatives.
 
         Parameters
         ----------
-        predictor : ndarray, shape (n,)
+        predictor : ndarray, shape (*draws, n)
             Log mean of the true count.
-        log_size_ratio : ndarray, shape (n,)
+        log_size_ratio : ndarray, shape (*draws, n)
             Log of the count's size over that of one cell.
 
         Returns
         -------
         Terms
-            Shape (n,) each.
+            Shape (*draws, n) each.
         """
-        size, constant = self.size, self.constant
-        summed = log_size_ratio != 0
+        shape = predictor.shape
+        low, high, size, constant = (
+            np.broadcast_to(part, shape).ravel()
+            for part in (self.low, self.high, self.size, self.constant)
+        )
+        ratio = log_size_ratio.ravel()
+        summed = ratio != 0
         if summed.any():
-            size = size * np.exp(log_size_ratio)
+            size = size * np.exp(ratio)
             constant = constant.copy()
-            constant[summed] = log_constant(self.low[summed], size[summed])
-        mean = predictor + self.log_found
-        return interval_terms(self.low, self.high, mean, size, constant)
+            constant[summed] = log_constant(low[summed], size[summed])
+        mean = (predictor + self.log_found).ravel()
+        terms = interval_terms(low, high, mean, size, constant)
+        return Terms(*(part.reshape(shape) for part in terms))
 
     def size_slope(
         self,

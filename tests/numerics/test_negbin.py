@@ -249,6 +249,17 @@ def test_size_of_a_sum_enters_through_its_ratio(rng):
     assert_allclose(reports.size_slope(eta, ratio), slope)
 
 
+def test_many_draws_at_once_are_each_alone(rng):
+    low = np.array([4.0, 0.0, 9.0, 60.0])
+    reports = NegBinReports(low, np.array([4, 3, np.inf, 160]), np.log(0.9) * low, 0.8)
+    eta, ratio = rng.normal(2, 1, (5, 4)), rng.normal(0, 0.3, (5, 4))
+    together = reports.terms(eta, ratio)
+    for row in range(5):
+        alone = reports.terms(eta[row], ratio[row])
+        for many, one in zip(together, alone, strict=True):
+            assert_allclose(many[row], one, rtol=1e-12)
+
+
 # --- limit and edge ------------------------------------------------------------
 
 
