@@ -179,9 +179,7 @@ def check_claim(claim: Claim, evidence: Evidence) -> ClaimCheck:
     reason = evidence.why_not
     said, known = claim.subject, evidence.subject
     if not reason and said.quantity != known.quantity:
-        reason = (
-            f"the claim is about {said.quantity}, these data about {known.quantity}"
-        )
+        reason = f"these data are about {known.quantity}, not {said.quantity}"
     differences = {
         name: (getattr(said, name), getattr(known, name))
         for name in COMPARED

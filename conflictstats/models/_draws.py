@@ -44,8 +44,12 @@ def _edge(days: np.ndarray, day: str, which: str) -> int:
 
 
 def parted(dataset: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, dict[str, Any]]:
-    """Draws, diagnostics by place and settings, out of what a fit had merged."""
-    told = [name for name, values in dataset.items() if values.dims == ("place",)]
+    """Draws, diagnostics and settings, out of what a fit had merged.
+
+    Diagnostics are the variables with one value a place, or a series.
+    """
+    each = (("place",), ("series",))
+    told = [name for name, values in dataset.items() if values.dims in each]
     attrs = dict(dataset.attrs)
     settings = json.loads(attrs.pop("settings"))
     del attrs["model"]

@@ -1,7 +1,8 @@
 """From event tables and reports to labelled arrays over time, place and group."""
 
 from conflictstats.panel.events import panel
+from conflictstats.panel.paths import bulletin_paths
 from conflictstats.panel.reports import panel_of_reports
 from conflictstats.panel.totals import totals_of_reports
 
-__all__ = ["panel", "panel_of_reports", "totals_of_reports"]
+__all__ = ["bulletin_paths", "panel", "panel_of_reports", "totals_of_reports"]

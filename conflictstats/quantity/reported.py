@@ -458,6 +458,41 @@ class Reported:
 
     __rmul__ = __mul__
 
+    def share_of(self, whole: Reported) -> Reported:
+        """Return what part of ``whole`` this is.
+
+        Parameters
+        ----------
+        whole : Reported
+            What this is a part of, in the same unit.
+
+        Returns
+        -------
+        Reported
+            A share: from the least part of the largest whole to the largest part of
+            the least whole, at most 1.
+
+        Raises
+        ------
+        QuantityError
+            If the part must be larger than the whole.
+
+        Examples
+        --------
+        >>> killed = Reported.between(400, 500)
+        >>> print(Reported.exactly(100).share_of(killed))
+        0.2 to 0.25
+        """
+        if self.low > whole.high:
+            msg = f"{self} cannot be a part of {whole}, which is smaller"
+            raise QuantityError(msg)
+        low = self.low / whole.high if whole.high else 0.0
+        high = min(self.high / whole.low, 1.0) if whole.low else 1.0
+        best = None
+        if self.best is not None and whole.best:
+            best = min(max(self.best / whole.best, low), high)
+        return Reported(low, high, best, "derived", None, "share")
+
     def __str__(self) -> str:
         bounds = in_words(self.low, self.high)
         if self.value is None:

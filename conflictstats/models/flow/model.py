@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from conflictstats import _check
 from conflictstats.errors import FitError
+from conflictstats.models._draws import parted
 from conflictstats.models.flow.fit import (
     FlowStatus,
     ReportedFlowFit,
@@ -153,6 +155,24 @@ class ReportedFlow:
         if strict and fit.status is FlowStatus.NOT_CONVERGED:
             raise FitError(fit.status.value)
         return fit
+
+    @staticmethod
+    def from_dataset(dataset: xr.Dataset) -> ReportedFlowFit:
+        """Rebuild a fit from what its ``to_dataset`` gave.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            As given, or as read back from a netCDF file.
+
+        Returns
+        -------
+        ReportedFlowFit
+            The same fit.
+        """
+        draws, diagnostics, settings = parted(dataset)
+        model = ReportedFlow(**settings)
+        return ReportedFlowFit(model=model, draws=draws, diagnostics=diagnostics)
 
     def _fit_series(self, windows: Windows, rng: np.random.Generator) -> SeriesResult:
         """Estimate the flow behind the reports of one body."""

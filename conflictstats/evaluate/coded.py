@@ -1,0 +1,130 @@
+"""Claims and evidence out of coded reports."""
+
+import pandas as pd
+
+from conflictstats.errors import SettingError
+from conflictstats.evaluate.claims import Claim, Evidence, Subject
+from conflictstats.quantity import Reported
+from conflictstats.quantity.coding import read_coded
+
+QUANTITIES = {
+    "killed": "people killed",
+    "killed_civilian": "civilians killed",
+    "displaced": "persons displaced",
+    "population": "population",
+    "civilian_share": "civilian share",
+    "displaced_share": "displaced share",
+}
+SHARES = ("civilian_share", "displaced_share")
+
+
+def claim_of(report: pd.Series) -> Claim:
+    """Take a coded report as a claim.
+
+    Parameters
+    ----------
+    report : Series
+        A row of the coded reports.
+
+    Returns
+    -------
+    Claim
+        Its words, their interval and what they are about.
+
+    Raises
+    ------
+    SettingError
+        If its measure is not one that claims are checked for.
+    """
+    return Claim(
+        text=_words(report), reported=_said(report), subject=subject_of(report)
+    )
+
+
+def evidence_of(report: pd.Series, *, part_of: str = "") -> Evidence:
+    """Take a coded report as evidence about a claim.
+
+    Parameters
+    ----------
+    report : Series
+        A row of the coded reports.
+    part_of : str
+        Quantity of which this one is a part: civilians killed say that at least as
+        many people were killed.
+
+    Returns
+    -------
+    Evidence
+        Its interval as bounds; open above where it counts only a part.
+    """
+    subject, said = subject_of(report), _said(report)
+    if not part_of:
+        return Evidence(subject=subject, bounds=said)
+    body = f"{subject.body} ({subject.quantity} only)"
+    whole = Subject(
+        quantity=part_of,
+        area=subject.area,
+        start=subject.start,
+        end=subject.end,
+        body=body,
+    )
+    return Evidence(subject=whole, bounds=Reported.at_least(said.low))
+
+
+def subject_of(report: pd.Series) -> Subject:
+    """What a coded report is about.
+
+    Parameters
+    ----------
+    report : Series
+        A row of the coded reports.
+
+    Returns
+    -------
+    Subject
+        Quantity, area, period and body.
+
+    Raises
+    ------
+    SettingError
+        If its measure is not one that claims are checked for.
+    """
+    measure = str(report["measure"])
+    if measure not in QUANTITIES:
+        known = ", ".join(QUANTITIES)
+        raise SettingError(f"claims are checked for {known}; not for {measure!r}")
+    days = [report["period_start"], report["period_end"]]
+    start, end = ("" if pd.isna(day) else str(day)[:10] for day in days)
+    return Subject(
+        quantity=QUANTITIES[measure],
+        area=str(report["place"]),
+        start=start,
+        end=end,
+        denominator="of whom not said" if measure == "civilian_share" else "",
+        body=_body(report),
+    )
+
+
+def _body(report: pd.Series) -> str:
+    """Who counts; a page that names nobody stands for itself."""
+    named = str(report["source_org"])
+    return f"unnamed, in {report['publisher']}" if named == "unknown" else named
+
+
+def _said(report: pd.Series) -> Reported:
+    """The interval of a coded report."""
+    return read_coded(
+        str(report["qualifier"]),
+        float(report["value_low"]),
+        float(report["value_high"]),
+        unit="share" if report["measure"] in SHARES else "count",
+    )
+
+
+def _words(report: pd.Series) -> str:
+    """The words of a coded report, with what they count."""
+    words = str(report["qualifier_text"]).lower()
+    if report["measure"] not in SHARES:
+        number = report[["value_low", "value_high"]].dropna().iloc[0]
+        words = f"{words} {number:,.0f}"
+    return f"{words}: {QUANTITIES[str(report['measure'])]}, {report['place']}"

@@ -1,0 +1,58 @@
+"""Paths of bulletins: what one body said of one incident, again and again."""
+
+import numpy as np
+import pandas as pd
+
+from conflictstats.provenance import Table
+
+MEASURES = ("killed", "killed_civilian")
+
+
+def bulletin_paths(
+    reports: Table | pd.DataFrame, measures: tuple[str, ...] = MEASURES
+) -> pd.DataFrame:
+    """Counts that one body gave of one incident on two dates or more.
+
+    Where a body gave several on one date, the largest stands for the date. Paths that
+    never moved are kept, for leaving them out would make first bulletins look worse
+    than they are.
+
+    Parameters
+    ----------
+    reports : Table or DataFrame
+        Coded reports; those of kind ``incident`` with a date of publication are read.
+    measures : tuple of str
+        Measures that count people killed.
+
+    Returns
+    -------
+    DataFrame
+        One row a path and date: ``event_key``, ``source_org``, ``measure``,
+        ``published``, ``lag`` (days since the first), ``count`` (people),
+        ``of_last`` (count over the path's last) and ``course``: grew, unchanged or
+        fell. A path that fell was corrected; that is no thinning.
+
+    Examples
+    --------
+    >>> from conflictstats.datasets import load_nw_syria_reports
+    >>> paths = bulletin_paths(load_nw_syria_reports())
+    >>> first = paths[paths["lag"] == 0]
+    >>> len(first), round(float(first["of_last"].mean()), 2)
+    (26, 0.92)
+    """
+    frame = reports.frame if isinstance(reports, Table) else reports
+    told = frame[(frame["kind"] == "incident") & frame["measure"].isin(measures)]
+    told = told[told["published"].notna()]
+    told = told.assign(count=told["value_low"].fillna(told["value_high"]))
+    key = ["event_key", "source_org", "measure"]
+    dated = told.groupby([*key, "published"], as_index=False)["count"].max()
+    path = dated.groupby(key)
+    dated = dated[path["published"].transform("size") >= 2]
+    path = dated.groupby(key)
+    first, last = path["count"].transform("first"), path["count"].transform("last")
+    courses = np.select([first < last, first > last], ["grew", "fell"], "unchanged")
+    return dated.assign(
+        lag=(dated["published"] - path["published"].transform("min")).dt.days,
+        of_last=dated["count"] / last,
+        course=courses,
+    ).reset_index(drop=True)
