@@ -175,11 +175,11 @@ def rate(  # noqa: PLR0913
 
     from conflictstats.events import read_ged
     from conflictstats.models.rates import DynamicRate
-    from conflictstats.panel import panel
+    from conflictstats.panel import panel_of_events
     from conflictstats.report.rate import rate_record, write_rate
 
     table = read_ged(file, on_disorder=on_disorder, keep=[by] if by else [])
-    cells = panel(table, every=every, by=by, start=start, end=end)
+    cells = panel_of_events(table, every=every, by=by, start=start, end=end)
     fit = DynamicRate().fit(cells, rng=np.random.default_rng(seed))
     if as_json:
         _print_json(rate_record(fit, level=level))

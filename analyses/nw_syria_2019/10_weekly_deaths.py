@@ -6,7 +6,7 @@ import pandas as pd
 
 from conflictstats.datasets import load_nw_syria_deaths
 from conflictstats.models.rates import DynamicRate
-from conflictstats.panel import panel
+from conflictstats.panel import panel_of_events
 from conflictstats.plot.rates import plot_rate
 from conflictstats.report import Analysis, Numbers
 
@@ -29,7 +29,7 @@ by_week = offensive.groupby("date_start")[["low", "best"]].sum().cumsum()
 passed = by_week.index[by_week["best"] > 1500][0]
 
 # %% The rate, read from the best figures, and again from low and from high
-cells = panel(table)
+cells = panel_of_events(table)
 fits = {name: DynamicRate(variable=name).fit(cells, rng=rng) for name in DEATHS[:3]}
 fit = fits["best"]
 fit.to_dataset().to_netcdf(study.output / "rate.nc")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from conflictstats.datasets import load_nw_syria_deaths
 from conflictstats.models.civilian_share import DynamicShare, ShareBounds
-from conflictstats.panel import panel
+from conflictstats.panel import panel_of_events
 from conflictstats.plot.share import plot_share
 from conflictstats.report import Analysis, Numbers
 
@@ -43,7 +43,7 @@ sensitivity = pd.DataFrame(curves, columns=["place", "denominator", *ODDS])
 sensitivity = sensitivity[sensitivity["denominator"] != WORDS["known"]]
 
 # %% The share over time, by a model of each governorate
-cells = panel(table)
+cells = panel_of_events(table)
 fits = [DynamicShare(denominator=whom).fit(cells, rng=rng) for whom in WORDS]
 for fit in fits:
     name = f"share_{fit.model.denominator}.nc"

@@ -31,9 +31,9 @@ def ours(size: int, folder: Path) -> dict[str, list[float]]:
     import numpy as np
 
     from conflictstats.events.ged import read_ged
-    from conflictstats.panel import panel
+    from conflictstats.panel import panel_of_events
 
-    weekly = panel(read_ged(folder / FILE), every="week", by="adm_1")
+    weekly = panel_of_events(read_ged(folder / FILE), every="week", by="adm_1")
     deaths = weekly["best"].sum("time").values
     np.add.at(deaths, weekly["period_place"].values, weekly["period_best"].values)
     std_err = np.sqrt(np.maximum(deaths, 1))

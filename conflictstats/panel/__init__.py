@@ -1,8 +1,13 @@
 """From event tables and reports to labelled arrays over time, place and group."""
 
-from conflictstats.panel.events import panel
+from conflictstats.panel.events import panel_of_events
 from conflictstats.panel.paths import bulletin_paths
 from conflictstats.panel.reports import panel_of_reports
 from conflictstats.panel.totals import totals_of_reports
 
-__all__ = ["bulletin_paths", "panel", "panel_of_reports", "totals_of_reports"]
+__all__ = [
+    "bulletin_paths",
+    "panel_of_events",
+    "panel_of_reports",
+    "totals_of_reports",
+]

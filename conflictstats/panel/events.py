@@ -24,7 +24,7 @@ Spell: TypeAlias = tuple[str | None, Day, Day]
 
 
 # One door with all that a panel depends on: what, how cut, and what was not observed.
-def panel(  # noqa: PLR0913
+def panel_of_events(  # noqa: PLR0913
     events: Table | pd.DataFrame,
     *,
     every: Every = "week",
@@ -119,7 +119,7 @@ def panel(  # noqa: PLR0913
     ...         "high": [2, 9],
     ...     }
     ... )
-    >>> weekly = panel(events)
+    >>> weekly = panel_of_events(events)
     >>> weekly["best"].sel(place="Idlib").values
     array([2., 0.])
     >>> weekly["period_best"].values, weekly["period_share"].values

@@ -111,7 +111,7 @@ def labelled(ledger: Ledger, rows: Rows, view: View, outside: Excluded) -> xr.Da
     Returns
     -------
     Dataset, dims (time, place, group) and (period,)
-        As :func:`conflictstats.panel.panel` documents it.
+        As :func:`conflictstats.panel.panel_of_events` documents it.
     """
     dated, share = ledger.shares()
     seen = np.broadcast_to(ledger.observed[:, :, None], dated.shape)

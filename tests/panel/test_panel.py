@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 
 from conflictstats.datasets import load_nw_syria_deaths
 from conflictstats.errors import SchemaError, SettingError
-from conflictstats.panel import panel
+from conflictstats.panel import panel_of_events
 from conflictstats.panel.rows import CATEGORIES
 from conflictstats.provenance import Source, Table
 from conflictstats.simulate.events import ged_table
@@ -56,7 +56,7 @@ def test_every_death_is_counted_once(frame, every, cut, blind):
             zip(("start", "end"), pd.to_timedelta(cut, "D") + origin, strict=True)
         )
     spell = [(None, "2019-06-11", "2019-06-14")] if blind else []
-    counted = panel(frame, every=every, missing=spell, **span)
+    counted = panel_of_events(frame, every=every, missing=spell, **span)
     kept = counted["best"].sum() + counted["period_best"].sum()
     left = [counted.attrs[f"excluded_{why}_best"] for why in WHY]
     assert float(kept) + sum(left) == frame["best"].sum()
@@ -72,7 +72,7 @@ def test_every_death_is_counted_once(frame, every, cut, blind):
     seed=st.integers(0, 9),
 )
 def test_records_together_expect_what_the_cells_do(frame, every, seed):
-    counted = panel(frame, every=every)
+    counted = panel_of_events(frame, every=every)
     mean = np.random.default_rng(seed).gamma(2.0, 3.0, counted["best"].shape)
     own = float((counted["dated_share"] * mean).sum())
     assert_allclose(own + period_means(counted, mean).sum(), mean.sum(), rtol=1e-8)
@@ -93,7 +93,7 @@ def period_means(counted, mean):
 
 
 def test_a_long_event_is_not_booked_on_its_first_day():
-    counted = panel(events(("2016-01-01", "2016-12-31", "A", 16_517)), every="day")
+    counted = panel_of_events(events(("2016-01-01", "2016-12-31", "A", 16_517)), every="day")
     assert float(counted["best"].sum()) == 0
     assert counted["period_best"].item() == 16_517
     assert counted["period_last"].item() - counted["period_first"].item() == 365
@@ -105,7 +105,7 @@ def test_zero_inside_the_span_and_missing_outside():
         ("2019-06-05", "2019-06-05", "A", 3), ("2019-06-06", "2019-06-06", "B", 1)
     )
     table = Table(frame, SOURCE, {"span_start": "2019-06-01", "span_end": "2019-06-12"})
-    counted = panel(table, end="2019-06-30")
+    counted = panel_of_events(table, end="2019-06-30")
     assert counted["best"].sel(place="A").values[:3].tolist() == [0, 3, 0]
     assert counted["best"].sel(place="A").values[3:].tolist() == pytest.approx(
         [np.nan] * 2, nan_ok=True
@@ -117,7 +117,7 @@ def test_a_blind_spell_is_missing_where_it_touches():
     frame = events(
         ("2019-06-03", "2019-06-03", "A", 3), ("2019-06-20", "2019-06-20", "B", 1)
     )
-    counted = panel(frame, missing=[("A", "2019-06-05", "2019-06-10")])
+    counted = panel_of_events(frame, missing=[("A", "2019-06-05", "2019-06-10")])
     assert np.isnan(counted["best"].sel(place="A").values).tolist() == [
         True,
         True,
@@ -131,8 +131,8 @@ def test_a_blind_spell_is_missing_where_it_touches():
 def test_a_period_over_a_blind_spell_counts_its_observed_days_alone():
     long = ("2019-06-03", "2019-06-23", "A", 6)
     frame = events(long, ("2019-06-04", "2019-06-04", "A", 5))
-    seen = panel(frame.assign(date_end=frame["date_end"].clip(upper="2019-06-16")))
-    blind = panel(frame, missing=[("A", "2019-06-17", "2019-06-23")])
+    seen = panel_of_events(frame.assign(date_end=frame["date_end"].clip(upper="2019-06-16")))
+    blind = panel_of_events(frame, missing=[("A", "2019-06-17", "2019-06-23")])
     assert_allclose(blind["period_share"], seen["period_share"])
     assert_allclose(blind["dated_share"].values[:2], seen["dated_share"].values)
 
@@ -144,7 +144,7 @@ def test_a_cut_through_an_event_leaves_it_out_and_says_so():
         ("2019-06-04", "2019-06-04", "A", 5),
         ("2019-06-11", "2019-06-11", "A", 4),
     )
-    whole, cut = panel(frame), panel(frame, start="2019-06-10")
+    whole, cut = panel_of_events(frame), panel_of_events(frame, start="2019-06-10")
     assert cut.attrs["excluded_straddling"] == 1
     assert cut.attrs["excluded_straddling_best"] == 6
     assert cut.attrs["excluded_outside_best"] == 5
@@ -154,7 +154,7 @@ def test_a_cut_through_an_event_leaves_it_out_and_says_so():
 
 def test_a_weekly_row_at_the_edge_of_the_source_is_cut_to_it():
     deaths = load_nw_syria_deaths()
-    counted = panel(deaths)
+    counted = panel_of_events(deaths)
     assert_allclose(counted["coverage"].values[[0, 1, -1], 0], [1 / 7, 1, 6 / 7])
     assert counted["best"].sel(time="2018-06-25", place="Latakia") == 2
     assert (
@@ -170,7 +170,7 @@ def test_a_weekly_row_at_the_edge_of_the_source_is_cut_to_it():
 
 def test_published_sums_of_the_offensive():
     """29 April to 31 August 2019, by first day, over cell and period records."""
-    counted = panel(load_nw_syria_deaths())
+    counted = panel_of_events(load_nw_syria_deaths())
     weeks = counted["time"].values
     offensive = (weeks >= np.datetime64("2019-04-29")) & (
         weeks <= np.datetime64("2019-08-31")
@@ -198,7 +198,7 @@ def test_agrees_with_a_plain_groupby_when_every_event_has_one_day(rng):
     )
     for name in ("date_start", "date_end"):
         frame[name] = pd.to_datetime(frame[name].astype("str"))
-    counted = panel(frame, every="month", by="country", group="type_of_violence")
+    counted = panel_of_events(frame, every="month", by="country", group="type_of_violence")
     months = pd.Grouper(key="date_start", freq="MS")
     plain = frame.groupby(["country", "type_of_violence", months], observed=True)[
         "best"
@@ -214,19 +214,19 @@ def test_groups_have_their_own_periods(rng):
     frame = events(
         ("2019-06-03", "2019-06-16", "A", 6), ("2019-06-03", "2019-06-16", "A", 2)
     )
-    counted = panel(frame.assign(side=["x", "y"]), group="side")
+    counted = panel_of_events(frame.assign(side=["x", "y"]), group="side")
     assert counted["period_best"].values.tolist() == [6, 2]
     assert counted["group"].values[counted["period_group"].values].tolist() == [
         "x",
         "y",
     ]
-    together = panel(frame)
+    together = panel_of_events(frame)
     assert together["period_best"].values.tolist() == [8]
     assert together["period_n_events"].values.tolist() == [2]
 
 
 def test_categories_add_up_in_cells_and_periods():
-    counted = panel(load_nw_syria_deaths())
+    counted = panel_of_events(load_nw_syria_deaths())
     parts = sum(counted[name] for name in CATEGORIES)
     assert_allclose(parts, counted["best"])
     parts = sum(counted[f"period_{name}"] for name in CATEGORIES)
@@ -237,7 +237,7 @@ def test_unnamed_places_stay_visible():
     frame = events(
         ("2019-06-03", "2019-06-03", "A", 6), ("2019-06-04", "2019-06-04", None, 2)
     )
-    counted = panel(frame)
+    counted = panel_of_events(frame)
     assert counted["best"].sel(place="not stated").item() == 2
 
 
@@ -245,19 +245,19 @@ def test_without_places_all_are_one():
     frame = events(
         ("2019-06-03", "2019-06-03", "A", 6), ("2019-06-04", "2019-06-04", "B", 2)
     )
-    assert panel(frame, by=None)["best"].sel(place="all").item() == 8
+    assert panel_of_events(frame, by=None)["best"].sel(place="all").item() == 8
 
 
 def test_exposure_counts_covered_days_and_a_moving_population():
     frame = events(("2019-06-05", "2019-06-11", "A", 1))
-    fixed = panel(frame, exposure={"A": 100})
+    fixed = panel_of_events(frame, exposure={"A": 100})
     assert fixed["exposure"].values.ravel().tolist() == [500, 200]
     moving = pd.DataFrame(
         {"place": "A", "date": ["2019-06-05", "2019-06-11"], "population": [100, 160]}
     )
-    days = panel(frame, every="day", exposure=moving)
+    days = panel_of_events(frame, every="day", exposure=moving)
     assert_allclose(days["exposure"].values.ravel(), 100 + 10 * np.arange(7))
-    weeks = panel(frame, exposure=moving)
+    weeks = panel_of_events(frame, exposure=moving)
     assert_allclose(weeks["exposure"].values.ravel(), [600, 310])
 
 
@@ -267,11 +267,11 @@ def test_exposure_counts_covered_days_and_a_moving_population():
 )
 def test_exposure_that_does_not_fit(population, message):
     with pytest.raises(SchemaError, match=message):
-        panel(events(("2019-06-05", "2019-06-11", "A", 1)), exposure=population)
+        panel_of_events(events(("2019-06-05", "2019-06-11", "A", 1)), exposure=population)
 
 
 def test_survives_netcdf(tmp_path):
-    counted = panel(load_nw_syria_deaths())
+    counted = panel_of_events(load_nw_syria_deaths())
     counted.to_netcdf(tmp_path / "panel.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "panel.nc", engine="h5netcdf") as back:
         xr.testing.assert_equal(back.load(), counted)
@@ -301,7 +301,7 @@ def test_bad_rows_are_named(change, message):
         ("2019-06-03", "2019-06-03", "A", 6), ("2019-06-04", "2019-06-04", "A", 2)
     )
     with pytest.raises(SchemaError, match=message):
-        panel(change(frame))
+        panel_of_events(change(frame))
 
 
 @pytest.mark.parametrize(
@@ -315,14 +315,14 @@ def test_bad_rows_are_named(change, message):
 )
 def test_bad_settings_are_named(settings_, message):
     with pytest.raises(SettingError, match=message):
-        panel(events(("2019-06-03", "2019-06-03", "A", 6)), **settings_)
+        panel_of_events(events(("2019-06-03", "2019-06-03", "A", 6)), **settings_)
 
 
 def test_no_events_need_a_span():
     none = events(("2019-06-03", "2019-06-03", "A", 6)).iloc[:0]
     with pytest.raises(SettingError, match="needs start and end"):
-        panel(none, by=None)
-    quiet = panel(none, by=None, start="2019-06-03", end="2019-06-16")
+        panel_of_events(none, by=None)
+    quiet = panel_of_events(none, by=None, start="2019-06-03", end="2019-06-16")
     assert quiet["best"].values.ravel().tolist() == [0, 0]
 
 
@@ -333,4 +333,4 @@ def test_a_window_away_from_the_source_is_refused():
         {"span_start": "2019-06-01", "span_end": "2019-06-30"},
     )
     with pytest.raises(SettingError, match="no day in common"):
-        panel(table, start="2020-01-01", end="2020-02-01")
+        panel_of_events(table, start="2020-01-01", end="2020-02-01")

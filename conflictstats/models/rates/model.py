@@ -42,7 +42,7 @@ class DynamicRate:
     ``k`` deaths found so far, each with probability :math:`\pi`. A period's record
     has mean :math:`\phi \sum_j c_j \mu_j` and size
     :math:`r (\sum_j\mu_j)^2 / \sum_j\mu_j^2`; see
-    :func:`conflictstats.panel.panel` for the shares.
+    :func:`conflictstats.panel.panel_of_events` for the shares.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class DynamicRate:
         Parameters
         ----------
         panel : Dataset, dims (time, place)
-            From :func:`conflictstats.panel.panel`, without a group.
+            From :func:`conflictstats.panel.panel_of_events`, without a group.
         rng : numpy.random.Generator, optional
             Source of randomness; by default a new one, so numbers differ in the third
             digit from call to call.
