@@ -40,7 +40,7 @@ for name, each in fits.items():
     refit = mean.assign(doubled=doubled).to_dataframe().reset_index()
     state = each.diagnostics["status"].str.lower().values
     refits.append(refit.assign(variable=name, status=state))
-sensitivity = pd.concat(refits).sort_values(["place", "variable"], kind="stable")
+sensitivity = pd.concat(refits).sort_values("place", kind="stable")
 
 # %%
 numbers = Numbers()

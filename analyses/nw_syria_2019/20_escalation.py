@@ -39,6 +39,7 @@ numbers.add("calm_first", CALM[0])
 numbers.add("calm_last", CALM[1])
 numbers.add("calm_weeks", 12)
 numbers.add("offensive_week_end", OFFENSIVE[1])
+numbers.add("rate_draws", fit.model.draws)
 numbers.add("onset_factor", FACTOR)
 numbers.add("onset_weeks", SUSTAINED)
 for name in ("rose", "doubled"):

@@ -76,6 +76,7 @@ everyone = bounds[bounds["place"] == ALL_FOUR].set_index("denominator")
 for whom, words in WORDS.items():
     for side in ("lower", "upper"):
         numbers.add(f"share_{whom}_{side}", everyone.loc[words, side])
+numbers.add("denominators", len(WORDS))
 numbers.add("denominators_above_half_all_four", int((everyone["held"] == "yes").sum()))
 crossing = deaths["best"][first != last]
 numbers.add("block_rows_left_out", len(crossing))

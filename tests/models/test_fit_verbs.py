@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from conflictstats.errors import SettingError
-from conflictstats.models.civilian_share import DynamicShare, DynamicShareFit
+from conflictstats.datasets import load_nw_syria_deaths
+from conflictstats.errors import DimensionError, SettingError
+from conflictstats.models.civilian_share import (
+    DynamicShare,
+    DynamicShareFit,
+    ShareBounds,
+)
 from conflictstats.models.rates import DynamicRate, DynamicRateFit
 
 CALM = ("2019-04-01", "2019-05-26")
@@ -51,6 +56,16 @@ def test_exceedance_refuses_a_baseline_that_cuts_a_cell(fit):
         fit.exceedance(("2019-04-02", "2019-05-26"))
 
 
+def test_an_onset_is_dated_where_there_was_one_and_nowhere_else(fit):
+    onset = fit.onset(CALM, factor=4)
+    assert (onset["probability"].sel(place="A") > 0.99).item()
+    for end in ("estimate", "lower", "upper"):
+        assert onset[end].sel(place="A") == WEEKS[8]
+    never = fit.onset(CALM, factor=1000)
+    assert (never["probability"] == 0).all()
+    assert never["estimate"].isnull().all()
+
+
 def test_the_mean_rate_is_the_mean_of_the_counts(fit, stepped):
     mean = fit.mean_rate(*CALM, level=0.95)
     assert ((mean["lower"] < 2) & (mean["upper"] > 2)).all()
@@ -77,3 +92,29 @@ def test_a_share_comes_back_from_netcdf(stepped, tmp_path):
     xr.testing.assert_identical(again.draws, fit.draws)
     xr.testing.assert_identical(again.diagnostics, fit.diagnostics)
     assert again.summary() == fit.summary()
+
+
+def test_the_running_share_ends_with_the_share_of_all():
+    dead = load_nw_syria_deaths().frame
+    weeks = dead.assign(week=dead["date_end"].dt.strftime("%Y-%m-%d"))
+    for whom in ("all", "without_government", "known"):
+        model = ShareBounds(denominator=whom, replicates=2)
+        rng = np.random.default_rng(1)
+        running = model.fit(weeks, by="week", rng=rng).running("week")
+        whole, half = (
+            model.fit(weeks[weeks["week"] <= day], rng=rng).bounds
+            for day in ("2019-12-31", "2019-06-30")
+        )
+        for end in ("lower", "upper"):
+            assert running[end][-1].item() == pytest.approx(whole[end].item())
+            at = running[end].sel(week="2019-06-30").item()
+            assert at == pytest.approx(half[end].item())
+
+
+def test_a_running_share_needs_the_groups_that_it_runs_along():
+    dead = load_nw_syria_deaths().frame
+    fit = ShareBounds(denominator="all", replicates=2).fit(
+        dead, rng=np.random.default_rng(1)
+    )
+    with pytest.raises(DimensionError, match="week"):
+        fit.running("week")

@@ -359,14 +359,14 @@ class DynamicRateFit:
         for ahead in range(1, sustained):
             run &= above.shift(time=-ahead, fill_value=False)
         began = run.any("time")
-        cell = run.argmax("time").where(began)
+        some = began.any("draw")
+        cell = run.argmax("time").where(began | ~some)
         points = {"lower": (1 - _check.level(level)) / 2, "estimate": 0.5}
         points["upper"] = 1 - points["lower"]
         found = {"probability": began.mean("draw")}
         for name, q in points.items():
             at = cell.quantile(q, "draw", method="inverted_cdf").drop_vars("quantile")
-            day = self._first_days().isel(time=at.fillna(0).astype(int))
-            found[name] = day.where(at.notnull())
+            found[name] = self._first_days().isel(time=at.astype(int)).where(some)
         return xr.Dataset(found, attrs={"level": level, "kind": "credible"})
 
     def simulate(self, *, rng: np.random.Generator) -> xr.DataArray:
