@@ -75,8 +75,9 @@ def panel_of_reports(
         parts share, an exact part changes nothing, and other sums are ``"derived"``.
         ``n_reports``; ``coverage``, the fraction of the cell's days that its reports
         speak of; ``dated_share``, 1. Reports that touch several cells are in
-        dimension ``period``, named as by :func:`conflictstats.panel.panel_of_events`, with
-        ``period_share`` 0, because they may count the same deaths as the cells do.
+        dimension ``period``, named as by
+        :func:`conflictstats.panel.panel_of_events`, with ``period_share`` 0, because
+        they may count the same deaths as the cells do.
         ``attrs`` count what was left out: ``excluded_repeated``,
         ``excluded_overlapping``, ``excluded_undated``.
 

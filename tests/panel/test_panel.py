@@ -93,7 +93,9 @@ def period_means(counted, mean):
 
 
 def test_a_long_event_is_not_booked_on_its_first_day():
-    counted = panel_of_events(events(("2016-01-01", "2016-12-31", "A", 16_517)), every="day")
+    counted = panel_of_events(
+        events(("2016-01-01", "2016-12-31", "A", 16_517)), every="day"
+    )
     assert float(counted["best"].sum()) == 0
     assert counted["period_best"].item() == 16_517
     assert counted["period_last"].item() - counted["period_first"].item() == 365
@@ -131,7 +133,9 @@ def test_a_blind_spell_is_missing_where_it_touches():
 def test_a_period_over_a_blind_spell_counts_its_observed_days_alone():
     long = ("2019-06-03", "2019-06-23", "A", 6)
     frame = events(long, ("2019-06-04", "2019-06-04", "A", 5))
-    seen = panel_of_events(frame.assign(date_end=frame["date_end"].clip(upper="2019-06-16")))
+    seen = panel_of_events(
+        frame.assign(date_end=frame["date_end"].clip(upper="2019-06-16"))
+    )
     blind = panel_of_events(frame, missing=[("A", "2019-06-17", "2019-06-23")])
     assert_allclose(blind["period_share"], seen["period_share"])
     assert_allclose(blind["dated_share"].values[:2], seen["dated_share"].values)
@@ -198,7 +202,9 @@ def test_agrees_with_a_plain_groupby_when_every_event_has_one_day(rng):
     )
     for name in ("date_start", "date_end"):
         frame[name] = pd.to_datetime(frame[name].astype("str"))
-    counted = panel_of_events(frame, every="month", by="country", group="type_of_violence")
+    counted = panel_of_events(
+        frame, every="month", by="country", group="type_of_violence"
+    )
     months = pd.Grouper(key="date_start", freq="MS")
     plain = frame.groupby(["country", "type_of_violence", months], observed=True)[
         "best"
@@ -267,7 +273,9 @@ def test_exposure_counts_covered_days_and_a_moving_population():
 )
 def test_exposure_that_does_not_fit(population, message):
     with pytest.raises(SchemaError, match=message):
-        panel_of_events(events(("2019-06-05", "2019-06-11", "A", 1)), exposure=population)
+        panel_of_events(
+            events(("2019-06-05", "2019-06-11", "A", 1)), exposure=population
+        )
 
 
 def test_survives_netcdf(tmp_path):

@@ -124,7 +124,8 @@ class DynamicShare:
         ----------
         panel : Dataset, dims (time, place)
             With ``deaths_civilians``, ``deaths_government``, ``deaths_nonstate`` and
-            ``deaths_unknown``, people, as :func:`conflictstats.panel.panel_of_events` gives.
+            ``deaths_unknown``, people, as
+            :func:`conflictstats.panel.panel_of_events` gives.
         rng : numpy.random.Generator, optional
             Source of randomness; by default a new one.
         strict : bool
