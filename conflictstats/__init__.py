@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from conflictstats import datasets as datasets
     from conflictstats import errors as errors
+    from conflictstats import evaluate as evaluate
     from conflictstats import events as events
     from conflictstats import models as models
     from conflictstats import panel as panel
     from conflictstats import plot as plot
+    from conflictstats import quantity as quantity
     from conflictstats import report as report
     from conflictstats import simulate as simulate
     from conflictstats.datasets import load_kosovo_lists as load_kosovo_lists
@@ -23,16 +25,48 @@ if TYPE_CHECKING:
     )
     from conflictstats.datasets import load_nw_syria_reports as load_nw_syria_reports
     from conflictstats.errors import ConflictStatsError as ConflictStatsError
+    from conflictstats.errors import FitWarning as FitWarning
+    from conflictstats.evaluate import Claim as Claim
+    from conflictstats.evaluate import ClaimCheck as ClaimCheck
+    from conflictstats.evaluate import Evidence as Evidence
+    from conflictstats.evaluate import Subject as Subject
+    from conflictstats.evaluate import Verdict as Verdict
+    from conflictstats.evaluate import check_claim as check_claim
+    from conflictstats.evaluate import claims_frame as claims_frame
+    from conflictstats.events import check as check
+    from conflictstats.events import describe as describe
     from conflictstats.events import read_events as read_events
     from conflictstats.events import read_ged as read_ged
     from conflictstats.events import read_reports as read_reports
     from conflictstats.events import to_csv as to_csv
+    from conflictstats.models.civilian_share import DynamicShare as DynamicShare
+    from conflictstats.models.civilian_share import DynamicShareFit as DynamicShareFit
     from conflictstats.models.civilian_share import ShareBounds as ShareBounds
+    from conflictstats.models.civilian_share import ShareBoundsFit as ShareBoundsFit
+    from conflictstats.models.flow import ReportedFlow as ReportedFlow
+    from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.rates import DynamicRate as DynamicRate
+    from conflictstats.models.rates import DynamicRateFit as DynamicRateFit
+    from conflictstats.numerics.mechanisms import Mechanism as Mechanism
+    from conflictstats.panel import bulletin_paths as bulletin_paths
+    from conflictstats.panel import panel_of_events as panel_of_events
+    from conflictstats.panel import panel_of_reports as panel_of_reports
+    from conflictstats.panel import totals_of_reports as totals_of_reports
+    from conflictstats.plot.bulletins import plot_bulletins as plot_bulletins
+    from conflictstats.plot.claims import plot_claims as plot_claims
+    from conflictstats.plot.flow import plot_displacement as plot_displacement
+    from conflictstats.plot.flow import plot_totals as plot_totals
+    from conflictstats.plot.rates import plot_escalation as plot_escalation
+    from conflictstats.plot.rates import plot_rate as plot_rate
+    from conflictstats.plot.share import plot_running_share as plot_running_share
+    from conflictstats.plot.share import plot_share as plot_share
     from conflictstats.provenance import Source as Source
     from conflictstats.provenance import Table as Table
+    from conflictstats.quantity import Lexicon as Lexicon
     from conflictstats.quantity import Reported as Reported
+    from conflictstats.quantity import Widths as Widths
     from conflictstats.quantity import parse as parse
+    from conflictstats.report import run_analysis as run_analysis
     from conflictstats.report import save_figure as save_figure
 
 __version__ = version("conflictstats")
@@ -40,30 +74,64 @@ __version__ = version("conflictstats")
 _MODULES = (
     "datasets",
     "errors",
+    "evaluate",
     "events",
     "models",
     "panel",
     "plot",
+    "quantity",
     "report",
     "simulate",
 )
 _HOME = {
+    "Claim": "evaluate",
+    "ClaimCheck": "evaluate",
     "ConflictStatsError": "errors",
     "DynamicRate": "models.rates",
+    "DynamicRateFit": "models.rates",
+    "DynamicShare": "models.civilian_share",
+    "DynamicShareFit": "models.civilian_share",
+    "Evidence": "evaluate",
+    "FitWarning": "errors",
+    "Lexicon": "quantity",
+    "Mechanism": "numerics.mechanisms",
     "Reported": "quantity",
+    "ReportedFlow": "models.flow",
+    "ReportedFlowFit": "models.flow",
     "ShareBounds": "models.civilian_share",
+    "ShareBoundsFit": "models.civilian_share",
     "Source": "provenance",
+    "Subject": "evaluate",
     "Table": "provenance",
+    "Verdict": "evaluate",
+    "Widths": "quantity",
+    "bulletin_paths": "panel",
+    "check": "events",
+    "check_claim": "evaluate",
+    "claims_frame": "evaluate",
+    "describe": "events",
     "load_kosovo_lists": "datasets",
     "load_nw_syria_deaths": "datasets",
     "load_nw_syria_displacement": "datasets",
     "load_nw_syria_reports": "datasets",
+    "panel_of_events": "panel",
+    "panel_of_reports": "panel",
     "parse": "quantity",
+    "plot_bulletins": "plot.bulletins",
+    "plot_claims": "plot.claims",
+    "plot_displacement": "plot.flow",
+    "plot_escalation": "plot.rates",
+    "plot_rate": "plot.rates",
+    "plot_running_share": "plot.share",
+    "plot_share": "plot.share",
+    "plot_totals": "plot.flow",
     "read_events": "events",
     "read_ged": "events",
     "read_reports": "events",
+    "run_analysis": "report",
     "save_figure": "report",
     "to_csv": "events",
+    "totals_of_reports": "panel",
 }
 """Public name to the module that it comes from."""
 
