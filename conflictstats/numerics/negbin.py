@@ -147,6 +147,46 @@ def interval_size_slope(
     return slope
 
 
+def log_chance(
+    low: Float[np.ndarray, " n"],
+    high: Float[np.ndarray, " n"],
+    log_mean: Float[np.ndarray, " n"],
+    size: Float[np.ndarray, " n"],
+) -> Float[np.ndarray, " n"]:
+    """Log probability of ``[low, high]`` as a difference of tails.
+
+    Differences are taken on the side that does not cancel, also where both tails
+    underflow. :func:`interval_terms` sums short intervals instead, which is more exact
+    where the interval holds a small part of the bulk of the distribution.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (n,)
+        Inclusive whole bounds, people; ``high`` may be infinite.
+    log_mean : ndarray, shape (n,)
+        Log of the mean.
+    size : ndarray, shape (n,)
+        NB2 size, > 0.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Natural log of the probability.
+
+    Examples
+    --------
+    At least one, of a geometric count with mean one:
+
+    >>> one = np.ones(1)
+    >>> np.exp(log_chance(one, np.inf * one, 0 * one, one))
+    array([0.5])
+    """
+    upper = low >= np.exp(log_mean)
+    large = _log_tail(np.where(upper, low, high), upper, log_mean, size)
+    small = _log_tail(np.where(upper, high + 1, low - 1), upper, log_mean, size)
+    return large + np.log1p(-np.exp(small - large))
+
+
 def log_pmf(
     count: Float[np.ndarray, "*shape"],
     log_mean: Float[np.ndarray, "*shape"],
@@ -346,18 +386,22 @@ def _short(
     """Terms of short intervals, by the conditional moments of the count, (n,)."""
     steps = np.arange((high - low).max(initial=0) + 1)
     count = low[:, None] + steps
-    eta = np.broadcast_to(log_mean[:, None], count.shape)
-    r = np.broadcast_to(size[:, None], count.shape)
-    log_prob = np.where(count <= high[:, None], log_pmf(count, eta, r), -np.inf)
-    value = special.logsumexp(log_prob, axis=1)
-    weight = np.exp(log_prob - value[:, None])
+    odds = special.log_expit(log_mean - np.log(size))
+    rise = np.log((count + size[:, None]) / (count + 1)) + odds[:, None]
+    first = log_pmf(low, log_mean, size)[:, None]
+    log_prob = first + np.cumsum(rise, axis=1) - rise
+    log_prob = np.where(count <= high[:, None], log_prob, -np.inf)
+    largest = log_prob.max(axis=1)
+    weight = np.exp(log_prob - largest[:, None])
+    chance = weight.sum(axis=1)
+    weight /= chance[:, None]
     mean = np.exp(log_mean)
     total = size + mean
     centre = (weight * count).sum(axis=1)
     variance = (weight * (count - centre[:, None]) ** 2).sum(axis=1)
     curvature = mean * (size + centre) / total - size * variance / total
     return Terms(
-        value,
+        largest + np.log(chance),
         (centre - mean) * size / total,
         np.maximum(curvature * size / total, 0),
     )
@@ -367,7 +411,7 @@ def _wide(
     low: FloatArray, high: FloatArray, log_mean: FloatArray, size: FloatArray
 ) -> Terms:
     """Terms of wide or open intervals, by tails, shape (n,)."""
-    value = _log_wide(low, high, log_mean, size)
+    value = log_chance(low, high, log_mean, size)
     below = 1 / (1 + np.exp(log_mean - np.log(size)))
     first, second = np.zeros_like(value), np.zeros_like(value)
     for bound, sign in ((low, 1.0), (high + 1, -1.0)):
@@ -380,55 +424,31 @@ def _wide(
     return Terms(value, first, np.maximum(first**2 - second, 0))
 
 
-def _log_wide(
-    low: FloatArray, high: FloatArray, log_mean: FloatArray, size: FloatArray
+def _log_tail(
+    count: FloatArray, upper: BoolArray, log_mean: FloatArray, size: FloatArray
 ) -> FloatArray:
-    """Log P(low <= Y <= high), on the side that does not cancel, shape (n,)."""
-    upper = low >= np.exp(log_mean)
-    large = np.where(upper, _log_at_least(low, log_mean, size), 0.0)
-    large = np.where(upper, large, _log_at_most(high, log_mean, size))
-    small = np.where(upper, _log_at_least(high + 1, log_mean, size), 0.0)
-    small = np.where(upper, small, _log_at_most(low - 1, log_mean, size))
-    return large + np.log1p(-np.exp(small - large))
+    """Log P(Y >= count) where ``upper``, else log P(Y <= count), shape (n,).
 
-
-def _log_at_least(
-    count: FloatArray, log_mean: FloatArray, size: FloatArray
-) -> FloatArray:
-    """Log P(Y >= count); 0 at zero, -inf at infinity, shape (n,)."""
-    inside = (count > 0) & np.isfinite(count)
-    k = np.where(inside, count, 1.0)
-    odds = log_mean - np.log(size)
-    tail = _log_betainc(k, size, odds, log_pmf(k, log_mean, size))
-    return np.where(inside, tail, np.where(count > 0, -np.inf, 0.0))
-
-
-def _log_at_most(
-    count: FloatArray, log_mean: FloatArray, size: FloatArray
-) -> FloatArray:
-    """Log P(Y <= count); -inf below zero, 0 at infinity, shape (n,)."""
-    inside = (count >= 0) & np.isfinite(count)
-    k = np.where(inside, count, 0.0)
-    leading = log_pmf(k + 1, log_mean, size) + np.log((k + 1) / size)
-    tail = _log_betainc(size, k + 1, np.log(size) - log_mean, leading)
-    return np.where(inside, tail, np.where(count < 0, -np.inf, 0.0))
-
-
-def _log_betainc(
-    a: FloatArray, b: FloatArray, log_odds: FloatArray, leading: FloatArray
-) -> FloatArray:
-    """Log of the incomplete beta function, also where it underflows, shape (n,).
-
-    It is taken at x = expit(``log_odds``), from whichever of x and 1 - x is small;
-    ``leading`` is the log of its leading factor, x^a (1-x)^b / (a B(a, b)).
+    It is the incomplete beta function of x = P(one more death rather than a stop) or
+    of 1 - x, taken from whichever of the two is small.
     """
+    never = np.where(upper, np.isinf(count), count < 0)
+    inside = ~never & np.where(upper, count > 0, np.isfinite(count))
+    k = np.where(inside, count, 1.0)
+    a, b = np.where(upper, k, size), np.where(upper, size, k + 1)
+    log_odds = np.where(upper, 1, -1) * (log_mean - np.log(size))
     x, rest = special.expit(log_odds), special.expit(-log_odds)
-    near_one = log_odds > 0
-    value = np.where(near_one, special.betaincc(b, a, rest), special.betainc(a, b, x))
-    tiny = value < 1e-280
-    out = np.log(np.where(tiny, 1.0, value))
+    value = np.where(never, 0.0, 1.0)
+    special.betainc(a, b, x, out=value, where=inside & (log_odds <= 0))
+    special.betaincc(b, a, rest, out=value, where=inside & (log_odds > 0))
+    tiny = inside & (value < 1e-280)
+    with np.errstate(divide="ignore"):
+        out = np.log(value)
     if tiny.any():
-        out[tiny] = leading[tiny] + _log_fraction(a[tiny], b[tiny], x[tiny])
+        next_count = np.where(upper, k, k + 1)[tiny]
+        leading = log_pmf(next_count, log_mean[tiny], size[tiny])
+        leading += np.where(upper[tiny], 0.0, np.log(next_count / size[tiny]))
+        out[tiny] = leading + _log_fraction(a[tiny], b[tiny], x[tiny])
     return out
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.numerics import negbin
 from conflictstats.numerics.mechanisms import Reading
 
-SMALLEST_MASS = 1e-280
-"""Intervals less probable than this are resolved on the log scale."""
+TRIALS = 20
+"""Draws that may miss their interval before it is inverted."""
 
 
 def draw_counts(
@@ -62,10 +62,9 @@ def draw_counts(
         k, mu, r = reading.low[thin], mean[:, thin], size[:, thin]
         rest = (1 - found[:, None]) * mu * (r + k) / (r + found[:, None] * mu)
         true[:, thin] += rng.poisson(rng.gamma(r + k, rest / (r + k)))
-    vague = ~thin & (reading.low != reading.high)
-    for i in np.flatnonzero(vague):
-        bounds = reading.low[i], reading.high[i]
-        true[:, i] = _draw_inside(*bounds, mean[:, i], size[:, i], rng)
+    vague = np.flatnonzero(~thin & (reading.low != reading.high))
+    bounds = reading.low[vague], reading.high[vague]
+    true[:, vague] = _draw_inside(*bounds, mean[:, vague], size[:, vague], rng)
     return true
 
 
@@ -100,73 +99,51 @@ def allot(
 
 
 def _draw_inside(
-    low: float,
-    high: float,
+    low: FloatArray,
+    high: FloatArray,
     mean: FloatArray,
     size: FloatArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """NB2 counts given that they lie in ``[low, high]``, shape (draws,)."""
-    if low <= 0 and np.isinf(high):
-        return rng.poisson(rng.gamma(size, mean / size)).astype(float)
-    if high - low < negbin.SHORT:
-        count = np.arange(low, high + 1)
-        shape = (mean.size, count.size)
-        log_prob = negbin.log_pmf(
-            np.broadcast_to(count, shape),
-            np.broadcast_to(np.log(mean)[:, None], shape),
-            np.broadcast_to(size[:, None], shape),
-        )
-        noise = rng.gumbel(size=shape)
-        return count[np.argmax(log_prob + noise, axis=1)]
-    return _invert_tail(low, high, mean, size, rng)
+    """NB2 counts given that they lie in ``[low, high]``, shape (draws, n).
+
+    Most are found by drawing until they do, the others by inversion.
+    """
+    true, todo = np.zeros_like(mean), np.ones(mean.shape, bool)
+    for _ in range(TRIALS):
+        row, report = np.nonzero(todo)
+        spread = size[row, report]
+        trial = rng.poisson(rng.gamma(spread, mean[row, report] / spread))
+        inside = (low[report] <= trial) & (trial <= high[report])
+        true[row[inside], report[inside]] = trial[inside]
+        todo[row[inside], report[inside]] = False
+    row, report = np.nonzero(todo)
+    at = low[report], high[report], np.log(mean[row, report]), size[row, report]
+    true[row, report] = _invert(*at, rng.random(row.size))
+    return true
 
 
-def _invert_tail(
-    low: float,
-    high: float,
-    mean: FloatArray,
+def _invert(
+    low: FloatArray,
+    high: FloatArray,
+    log_mean: FloatArray,
     size: FloatArray,
-    rng: np.random.Generator,
+    u: FloatArray,
 ) -> FloatArray:
-    """Counts in a wide interval, by inverting the tail that resolves them, (draws,)."""
-    from scipy import stats
+    """Quantiles u of NB2 counts inside ``[low, high]``, on the log scale, (n,)."""
+    target = negbin.log_chance(low, high, log_mean, size) + np.log(u)
 
-    law = stats.nbinom(size, size / (size + mean))
-    above, below = law.sf(low - 1), law.cdf(high)
-    beyond, before = law.sf(high), law.cdf(low - 1)
-    upper = low >= mean
-    mass = np.where(upper, above - beyond, below - before)
-    u = rng.random(mean.size)
-    by_upper = law.isf(above - u * (above - beyond))
-    by_lower = law.ppf(before + u * (below - before))
-    count = np.clip(np.where(upper, by_upper, by_lower), low, high)
-    lost = mass < SMALLEST_MASS
-    if lost.any():
-        count[lost] = _bisect(low, high, mean[lost], size[lost], u[lost])
-    return count
+    def reached(end: FloatArray) -> BoolArray:
+        return negbin.log_chance(low, end, log_mean, size) >= target
 
-
-def _bisect(
-    low: float, high: float, mean: FloatArray, size: FloatArray, u: FloatArray
-) -> FloatArray:
-    """Quantiles u of the count in an interval that is far in a tail, (draws,)."""
-    log_mean, start = np.log(mean), np.full_like(mean, low)
-
-    def log_chance(end: FloatArray) -> FloatArray:
-        return negbin.interval_terms(start, end, log_mean, size).value
-
-    target = log_chance(np.full_like(mean, high)) + np.log(u)
-    short_of, reaches = start - 1, start.copy()
-    while (ahead := log_chance(reaches) < target).any():
+    short_of, reaches = low - 1, low.copy()
+    while not (there := reached(reaches)).all():
         further = np.minimum(2 * reaches - low + 1, high)
-        short_of, reaches = (
-            np.where(ahead, reaches, short_of),
-            np.where(ahead, further, reaches),
-        )
+        short_of = np.where(there, short_of, reaches)
+        reaches = np.where(there, reaches, further)
     while (reaches - short_of > 1).any():
         middle = np.maximum(np.floor((short_of + reaches) / 2), low)
-        enough = log_chance(middle) >= target
-        reaches = np.where(enough, middle, reaches)
-        short_of = np.where(enough, short_of, middle)
+        there = reached(middle)
+        reaches = np.where(there, middle, reaches)
+        short_of = np.where(there, short_of, middle)
     return reaches

@@ -9,7 +9,7 @@ from conflictstats.numerics.mechanisms import Reading
 from conflictstats.numerics.negbin import SHORT
 from conflictstats.numerics.realised import allot, draw_counts
 
-DRAWS = 40_000
+DRAWS = 20_000
 
 
 def draw_one(low, high, mean, size, rng, *, found=None, draws=DRAWS):
