@@ -271,7 +271,7 @@ class ShareBoundsFit:
         return _interval(lower.where(lower == upper), lower, upper, 1.0, "bounds")
 
     def running(self, along: str) -> xr.Dataset:
-        """Bounds of the share among all dead so far, group after group.
+        """Give the bounds of the share among all dead so far, group after group.
 
         Parameters
         ----------

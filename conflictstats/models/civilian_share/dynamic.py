@@ -310,7 +310,7 @@ class DynamicShareFit:
         return self.draws["hyper"].median("draw")
 
     def conf_int(self, level: float = 0.9) -> xr.Dataset:
-        """Credible intervals of the hyperparameters.
+        """Give credible intervals of the hyperparameters.
 
         Parameters
         ----------
@@ -366,7 +366,7 @@ class DynamicShareFit:
         return (civilians / cells["deaths"].sum()).assign_attrs(self._printed())
 
     def to_frame(self, level: float = 0.9) -> pd.DataFrame:
-        """Shares as a tidy table.
+        """Give shares as a tidy table.
 
         Parameters
         ----------

@@ -121,7 +121,7 @@ class DynamicRateFit:
 
     @property
     def nobs(self) -> int:
-        """Reports that said something, all places."""
+        """Number of reports that said something, all places."""
         return int(self.diagnostics["nobs"].sum())
 
     @property
@@ -135,7 +135,7 @@ class DynamicRateFit:
         return self.draws["hyper"].median("draw")
 
     def conf_int(self, level: float = 0.9) -> xr.Dataset:
-        """Credible intervals of the hyperparameters.
+        """Give credible intervals of the hyperparameters.
 
         Parameters
         ----------
@@ -197,7 +197,7 @@ class DynamicRateFit:
         *,
         kind: Literal["realised", "expected"] = "realised",
     ) -> xr.DataArray:
-        """Deaths in a period: draws of the total of each place.
+        """Draw the deaths of a period: the total of each place.
 
         Parameters
         ----------
@@ -370,7 +370,7 @@ class DynamicRateFit:
         return xr.Dataset(found, attrs={"level": level, "kind": "credible"})
 
     def simulate(self, *, rng: np.random.Generator) -> xr.DataArray:
-        """New counts from the posterior predictive distribution.
+        """Draw new counts from the posterior predictive distribution.
 
         Parameters
         ----------
@@ -389,7 +389,7 @@ class DynamicRateFit:
         return mean.copy(data=rng.poisson(rng.gamma(size, mean / size)))
 
     def to_frame(self, level: float = 0.9) -> pd.DataFrame:
-        """Rates as a tidy table.
+        """Give rates as a tidy table.
 
         Parameters
         ----------
@@ -473,7 +473,7 @@ class DynamicRateFit:
         return cls(model=DynamicRate(**settings), draws=draws, diagnostics=diagnostics)
 
     def to_datatree(self) -> xr.DataTree:
-        """Draws in the groups that ArviZ knows.
+        """Group the draws as ArviZ knows them.
 
         Returns
         -------
