@@ -37,7 +37,8 @@ class Run:
     Attributes
     ----------
     cpu_s : float
-        CPU seconds of the process and what it started, imports included.
+        CPU seconds of the process and what it started, imports included; or of the
+        work alone, where the job measures it itself.
     peak_mb : float
         Largest resident memory, MB.
     found : mapping
@@ -129,7 +130,8 @@ def _run(job: str, part: str, *arguments: str) -> Run:
             f"{job} {part} {arguments[0]} ended with {process.returncode}"
         )
     found = json.loads(answer.read_text()) or {}
-    return Run(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, found)
+    spent = found.pop("cpu_s", used.ru_utime + used.ru_stime)
+    return Run(spent, used.ru_maxrss / 1024, found)
 
 
 def _child(job: str, part: str, *arguments: str) -> str:
