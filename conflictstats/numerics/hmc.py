@@ -148,7 +148,7 @@ class _Chains:
         """Take new coordinates from states that were visited, shape (n, k)."""
         now = self.states()
         self.centre = seen.mean(axis=0)
-        spread = np.cov(seen, rowvar=False)
+        spread = np.atleast_2d(np.cov(seen, rowvar=False))
         ridge = RIDGE * np.eye(self.centre.size) * np.trace(spread) / self.centre.size
         self.axes = np.linalg.cholesky(spread + ridge).astype(float)
         state = np.linalg.solve(self.axes, (now - self.centre).T).T
@@ -204,6 +204,7 @@ def _largest_rhat(drawn: FloatArray) -> float:
     """Nested R-hat of Margossian et al. [2], from shape (kept, chains, k)."""
     families = drawn.reshape(len(drawn), FAMILIES, -1, drawn.shape[2])
     of_chains = families.mean(axis=0)
-    within = families.var(axis=0, ddof=1).mean(axis=1) + of_chains.var(axis=1, ddof=1)
+    over_time = families.var(axis=0, ddof=min(1, len(drawn) - 1)).mean(axis=1)
+    within = over_time + of_chains.var(axis=1, ddof=1)
     between = of_chains.mean(axis=1).var(axis=0, ddof=1)
     return float(np.sqrt(1 + between / within.mean(axis=0)).max())
