@@ -112,13 +112,16 @@ def _body(report: pd.Series) -> str:
 
 
 def _said(report: pd.Series) -> Reported:
-    """The interval of a coded report."""
-    return read_coded(
+    """The interval of a coded report; "a third" may be as far off as "about a third"."""
+    said = read_coded(
         str(report["qualifier"]),
         float(report["value_low"]),
         float(report["value_high"]),
         unit="share" if report["measure"] in SHARES else "count",
     )
+    if said.qualifier == "fraction":
+        return Reported.about(said.low, unit=said.unit)
+    return said
 
 
 def _words(report: pd.Series) -> str:

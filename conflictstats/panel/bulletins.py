@@ -1,29 +1,18 @@
 """Which reports of a body may stand beside each other, each read as a quantity."""
 
 import math
-from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from conflictstats.errors import SchemaError
-from conflictstats.quantity import Reported
+from conflictstats.quantity.coding import OF_SHARES, READ, read_coded
 
 Repeated: TypeAlias = Literal["last", "first", "max", "error"]
 
 REPEATED = ("last", "first", "max", "error")
-READ: dict[str, Callable[[float, float], Reported]] = {
-    "exact": lambda low, high: Reported.exactly(low),
-    "at_least": lambda low, high: Reported.at_least(low),
-    "more_than": lambda low, high: Reported.more_than(low),
-    "about": lambda low, high: Reported.about(low),
-    "nearly": lambda low, high: Reported.nearly(high),
-    "up_to": lambda low, high: Reported.up_to(high),
-    "range": Reported.between,
-    "vague_plural": lambda low, high: Reported(low, math.inf, None, "vague_plural"),
-}
-"""How the coding of a row, its two values, is read as a quantity."""
+COUNTED = [word for word in READ if word not in OF_SHARES]
 COLUMNS = ("event_key", "value_low", "value_high", "qualifier", "published")
 
 
@@ -57,16 +46,16 @@ def selected(frame: pd.DataFrame, wanted: dict[str, str]) -> pd.DataFrame:
             known = ", ".join(sorted(frame[column].dropna().unique()))
             raise SchemaError(f"no report has {column} {word!r}; they have: {known}")
         frame = frame[frame[column] == word]
-    other = set(frame["qualifier"]) - set(READ)
+    other = set(frame["qualifier"]) - set(COUNTED)
     if other:
         raise SchemaError(
             f"qualifier {', '.join(map(str, sorted(other)))} is not one of counts "
-            f"({', '.join(READ)}); choose a measure that counts people"
+            f"({', '.join(COUNTED)}); choose a measure that counts people"
         )
     coded = zip(
         frame["qualifier"], frame["value_low"], frame["value_high"], strict=True
     )
-    said = [READ[word](low, high) for word, low, high in coded]
+    said = [read_coded(*row) for row in coded]
     size = [each.low if math.isinf(each.high) else each.high for each in said]
     quantities = pd.Series(said, frame.index, dtype="object")
     return frame.assign(said=quantities, size=np.asarray(size, "float64"))

@@ -18,17 +18,24 @@ READ: dict[str, Callable[[float, float, Unit], Reported]] = {
     "vague_plural": lambda low, high, unit: Reported(
         low, math.inf, None, "vague_plural"
     ),
-    "fraction": lambda low, high, unit: Reported.about(low, unit=unit),
+    "fraction": lambda low, high, unit: Reported(
+        low, high, low, "fraction", low, "share"
+    ),
     "more_than_half": lambda low, high, unit: Reported(
         low, 1.0, None, "more_than_half", low, "share"
     ),
 }
+OF_SHARES = ("fraction", "more_than_half")
+"""Qualifiers that only shares have."""
 
 
 def read_coded(
     qualifier: str, low: float, high: float, *, unit: Unit = "count"
 ) -> Reported:
     """Read a coded report as a quantity.
+
+    A fraction ("a third") is a point, as it is coded; whoever compares it with other
+    numbers decides how far off the word may be.
 
     Parameters
     ----------
