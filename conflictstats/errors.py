@@ -9,7 +9,17 @@ if TYPE_CHECKING:
 
 
 class ConflictStatsError(Exception):
-    """Base of all errors raised by this package."""
+    """Base of all errors raised by this package.
+
+    Examples
+    --------
+    >>> import conflictstats as cs
+    >>> try:
+    ...     cs.parse("a great many")
+    ... except cs.ConflictStatsError as error:
+    ...     print(type(error).__name__)
+    QuantityError
+    """
 
 
 class ReadError(ConflictStatsError, OSError):
@@ -48,4 +58,14 @@ class ReportError(ConflictStatsError, RuntimeError):
 
 
 class FitWarning(UserWarning):
-    """A fit was returned, but part of it should not be trusted."""
+    """A fit was returned, but part of it should not be trusted.
+
+    Examples
+    --------
+    A study of many fits reads their ``status`` instead:
+
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", FitWarning)
+    ...     warnings.warn("the tails are doubtful", FitWarning)
+    """

@@ -19,7 +19,13 @@ COMPARED = ("area", "start", "end", "denominator")
 
 
 class Verdict(Enum):
-    """What may be concluded; the value is the sentence for people."""
+    """What may be concluded; the value is the sentence for people.
+
+    Examples
+    --------
+    >>> print(Verdict.UNDECIDED.value)
+    these data do not decide the claim
+    """
 
     SUPPORTED = "these data support the claim"
     CONTRADICTED = "these data contradict the claim"
@@ -44,6 +50,12 @@ class Subject:
         For a share: share of whom; else empty.
     body : str
         Who counts.
+
+    Examples
+    --------
+    >>> when = dict(start="2019-04-29", end="2019-06-10")
+    >>> Subject(quantity="killed", area="Idlib", body="UCDP", **when).denominator
+    ''
     """
 
     quantity: str
@@ -66,6 +78,15 @@ class Claim:
         The interval that the words allow.
     subject : Subject
         What it is about, and who says so.
+
+    Examples
+    --------
+    >>> when = dict(start="2019-04-29", end="2019-06-10")
+    >>> about = Subject(quantity="killed", area="Idlib", body="rescuers", **when)
+    >>> said = Reported.more_than(1500)
+    >>> claim = Claim(text="over 1,500", reported=said, subject=about)
+    >>> claim.reported.low
+    1501
     """
 
     text: str
@@ -94,6 +115,17 @@ class Evidence:
     ------
     SettingError
         If more or less than one of the three is given.
+
+    Examples
+    --------
+    >>> when = dict(start="2019-06-10", end="2019-06-10")
+    >>> about = Subject(quantity="killed", area="Idlib", body="UCDP", **when)
+    >>> Evidence(subject=about, why_not="the table is by week").draws is None
+    True
+    >>> Evidence(subject=about)
+    Traceback (most recent call last):
+    ...
+    conflictstats.errors.SettingError: evidence needs one of draws, bounds and why_not
     """
 
     subject: Subject
@@ -127,6 +159,17 @@ class ClaimCheck:
         as these are small, so print them.
     lower, estimate, upper : float
         What the evidence says: 90 % interval and median of draws, or bounds.
+
+    Examples
+    --------
+    A claim of more than ten, and a table by week that cannot speak to its one day:
+
+    >>> day = dict(start="2019-06-10", end="2019-06-10")
+    >>> about = Subject(quantity="killed", area="Idlib", body="rescuers", **day)
+    >>> claim = Claim(text="over 10", reported=Reported.more_than(10), subject=about)
+    >>> check = check_claim(claim, Evidence(subject=about, why_not="it is by week"))
+    >>> check.verdict.name, check.probability, check.reason
+    ('NOT_CHECKABLE', nan, 'it is by week')
     """
 
     claim: Claim
@@ -213,6 +256,16 @@ def claims_frame(checks: list[ClaimCheck]) -> pd.DataFrame:
     DataFrame
         ``claim, claimed_by, body, quantity, area, start, end, denominator, lower,
         estimate, upper, probability, verdict, reason, differences``.
+
+    Examples
+    --------
+    >>> when = dict(start="2019-04-29", end="2019-06-10")
+    >>> about = Subject(quantity="killed", area="Idlib", body="rescuers", **when)
+    >>> claim = Claim(text="over 10", reported=Reported.more_than(10), subject=about)
+    >>> table = Evidence(subject=about, bounds=Reported.between(2, 8))
+    >>> claims_frame([check_claim(claim, table)])[["lower", "upper", "verdict"]]
+       lower  upper       verdict
+    0    2.0    8.0  CONTRADICTED
     """
     return pd.DataFrame(
         {

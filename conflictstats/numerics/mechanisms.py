@@ -11,7 +11,13 @@ from conflictstats.errors import SettingError
 
 
 class Mechanism(Enum):
-    """A belief about a report; the value is the sentence a report prints."""
+    """A belief about a report; the value is the sentence a report prints.
+
+    Examples
+    --------
+    >>> print(Mechanism.CONFIRMED.value)
+    deaths found so far, each with the same probability
+    """
 
     EXACT = "the count as printed"
     CONFIRMED = "deaths found so far, each with the same probability"

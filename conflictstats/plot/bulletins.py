@@ -26,6 +26,14 @@ def plot_bulletins(paths: pd.DataFrame) -> Figure:
     -------
     Figure
         Paths over days on the left, the distribution of first over last on the right.
+
+    Examples
+    --------
+    >>> from conflictstats.datasets import load_nw_syria_reports
+    >>> from conflictstats.panel import bulletin_paths
+    >>> figure = plot_bulletins(bulletin_paths(load_nw_syria_reports()))
+    >>> [text.get_text() for text in figure.axes[1].texts]
+    ['mean 0.92']
     """
     figure = new_figure("double", 66)
     left, right = figure.subplots(1, 2, width_ratios=[3, 2], sharey=True)

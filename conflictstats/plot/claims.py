@@ -39,6 +39,19 @@ def plot_claims(checks: pd.DataFrame) -> Figure:
     Figure
         One block a claim: who says it, who counts what and where, the number or
         interval, and the verdict with its probability where there is one.
+
+    Examples
+    --------
+    >>> from conflictstats.evaluate import Claim, Evidence, Subject
+    >>> from conflictstats.evaluate import check_claim, claims_frame
+    >>> from conflictstats.quantity import Reported
+    >>> when = dict(start="2019-04-29", end="2019-06-10")
+    >>> about = Subject(quantity="killed", area="Idlib", body="rescuers", **when)
+    >>> claim = Claim(text="over 10", reported=Reported.more_than(10), subject=about)
+    >>> table = Evidence(subject=about, bounds=Reported.between(2, 8))
+    >>> figure = plot_claims(claims_frame([check_claim(claim, table)]))
+    >>> figure.axes[0].texts[-1].get_text()
+    'contradicts'
     """
     groups = list(checks.groupby(["claim", "claimed_by"], sort=False))
     rows = len(checks) + 1.6 * len(groups) + 1

@@ -77,6 +77,13 @@ def run_analysis(
     ------
     ReportError
         If the folder is not an analysis, a script fails, or the report cannot be set.
+
+    Examples
+    --------
+    >>> run_analysis(Path("nowhere"), Path("results"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    conflictstats.errors.ReportError: there is no folder 'nowhere'; ...
     """
     scripts = scripts_of(folder)
     tell = progress or (lambda step, done, total: None)
