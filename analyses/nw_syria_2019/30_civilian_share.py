@@ -2,6 +2,8 @@
 # What share of the dead were civilians, and of whom?
 
 # %%
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -42,12 +44,9 @@ ODDS = ["quarter", "half", "equal", "double", "fourfold"]
 sensitivity = pd.DataFrame(curves, columns=["place", "denominator", *ODDS])
 sensitivity = sensitivity[sensitivity["denominator"] != WORDS["known"]]
 
-# %% The share over time, by a model of each governorate
-cells = panel_of_events(table)
+# %% The share over time, by a model of Idlib
+cells = panel_of_events(replace(table, frame=deaths[deaths["adm_1"] == IDLIB]))
 fits = [DynamicShare(denominator=whom).fit(cells, rng=rng) for whom in WORDS]
-for fit in fits:
-    name = f"share_{fit.model.denominator}.nc"
-    fit.to_dataset().to_netcdf(study.output / name)
 
 # %% Beside it, bounds over four weeks; a row that crosses two such spans is in neither
 BLOCK = 28

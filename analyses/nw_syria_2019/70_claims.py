@@ -9,6 +9,7 @@ import xarray as xr
 
 from conflictstats.datasets import load_nw_syria_deaths, load_nw_syria_reports
 from conflictstats.evaluate import Evidence, check_claim, claims_frame
+from conflictstats.evaluate.claims import SUPPORTED_FROM
 from conflictstats.evaluate.coded import claim_of, evidence_of, subject_of
 from conflictstats.models.civilian_share import ShareBounds
 from conflictstats.models.flow import ReportedFlow
@@ -116,6 +117,8 @@ numbers.add_table(
     may_miss=["lower", "estimate", "upper", "probability"],
 )
 numbers.add("claims_checked", len(claims))
+numbers.add("supported_from", SUPPORTED_FROM)
+numbers.add("contradicted_to", 1 - SUPPORTED_FROM)
 numbers.add("claims_evidence", len(frame))
 for verdict in ("SUPPORTED", "CONTRADICTED", "UNDECIDED", "NOT_CHECKABLE"):
     name = f"claims_{verdict.lower()}"
