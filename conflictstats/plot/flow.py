@@ -56,6 +56,19 @@ def plot_totals(
     ------
     SettingError
         If there are more bodies than colours.
+
+    Examples
+    --------
+    >>> from conflictstats.models.flow import ReportedFlow
+    >>> said = dict(body="A", unit="deaths", coverage="all", measure="cumulative")
+    >>> said |= dict(qualifier="exact", date_start=pd.Timestamp("2019-05-06"))
+    >>> said |= dict(date_end=pd.to_datetime(["2019-05-12", "2019-05-19"]))
+    >>> said |= dict.fromkeys(["low", "best", "high"], [7e3, 14e3])
+    >>> reports = pd.DataFrame(said)
+    >>> fit = ReportedFlow(draws=50).fit(reports, rng=np.random.default_rng(1))
+    >>> figure = plot_totals(fit, reports, unit="people killed")
+    >>> [axes.get_title(loc="left") for axes in figure.axes[:2]]
+    ['A', 'all fitted curves']
     """
     curves = fit.cumulative(level)
     names = [str(body) for body in curves["body"].values]
@@ -111,6 +124,21 @@ def plot_displacement(
     -------
     Figure
         Four panels: totals in persons, totals in movements, inflow, arrivals.
+
+    Examples
+    --------
+    >>> from conflictstats.models.flow import ReportedFlow
+    >>> said = dict(body="A", unit="persons", coverage="all", measure="cumulative")
+    >>> said |= dict(qualifier="exact", date_start=pd.Timestamp("2019-05-06"))
+    >>> said |= dict(date_end=pd.to_datetime(["2019-05-12", "2019-05-19"]))
+    >>> said |= dict.fromkeys(["low", "best", "high"], [7e3, 14e3])
+    >>> reports = pd.DataFrame(said)
+    >>> fit = ReportedFlow(draws=50).fit(reports, rng=np.random.default_rng(1))
+    >>> month = dict(date_start=[pd.Timestamp("2019-05-01")], value=9e3, coverage="80")
+    >>> month |= dict(date_end=pd.Timestamp("2019-05-31"))
+    >>> figure = plot_displacement(fit, reports, pd.DataFrame(month))
+    >>> figure.axes[0].get_legend_handles_labels()[1]
+    ['A (all)']
     """
     figure = new_figure("double", 118)
     persons, movements, inflow, monthly = figure.subplots(2, 2).ravel()
@@ -140,7 +168,8 @@ def plot_displacement(
     monthly.set_title("arrival reports by month (communities assessed)")
     inflow.set_yscale("log")
     for axes in (persons, movements, inflow):
-        axes.legend(loc="best", fontsize=5.5)
+        if axes.has_data():
+            axes.legend(loc="best", fontsize=5.5)
     for axes in (persons, movements, monthly):
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v / 1000:,.0f}"))

@@ -80,6 +80,28 @@ def plot_share(
     ------
     SettingError
         If the denominators do not agree, or there are more than four places.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from conflictstats.models.civilian_share import DynamicShare, ShareBounds
+    >>> weeks = pd.date_range("2019-04-29", periods=4, freq="7D")
+    >>> counts = dict(deaths_civilians=[3] * 4, deaths_government=6, deaths_nonstate=0)
+    >>> counts |= dict(deaths_unknown=1, low=10, best=10, high=10)
+    >>> dead = pd.DataFrame(counts).assign(period="2019-04-29/2019-05-26")
+    >>> cells = {
+    ...     name: (("time", "place"), values.to_numpy(float)[:, None])
+    ...     for name, values in dead.filter(like="deaths").items()
+    ... }
+    >>> end = ("time", weeks + pd.Timedelta(days=6))
+    >>> panel = xr.Dataset(cells, {"time": weeks, "time_end": end, "place": ["A"]})
+    >>> rng = np.random.default_rng(1)
+    >>> fit = DynamicShare(denominator="all", draws=50).fit(panel, rng=rng)
+    >>> model = ShareBounds(denominator="all", replicates=2)
+    >>> bounds = {"A": [model.fit(dead, by="period", rng=rng)]}
+    >>> figure = plot_share([fit], bounds)
+    >>> [round(float(box.get_height()), 2) for box in figure.axes[0].patches]
+    [0.1]
     """
     whom = _denominators(fits, bounds)
     figure = new_figure("double", 14 + 40 * (-(-len(whom) // 2)))

@@ -213,6 +213,17 @@ class ShareBoundsFit:
         (id, or row counted from 1), ``event_deaths`` and ``event_unknown``, people,
         ``lower_without`` and ``upper_without`` it, and ``change``, the larger move
         of the two. Empty ranks are NaN.
+
+    Examples
+    --------
+    One civilian, two fighters, and one of whom nobody knows:
+
+    >>> counts = {"deaths_civilians": [1], "deaths_a": 2, "deaths_b": 0}
+    >>> counts |= {"deaths_unknown": 1, "low": 4, "best": 4, "high": 4}
+    >>> model = ShareBounds(denominator="all", replicates=2)
+    >>> fit = model.fit(pd.DataFrame(counts), rng=np.random.default_rng(1))
+    >>> fit.params.values, fit.unknown_share.item()
+    (array([0.25, 0.5 ]), 0.25)
     """
 
     model: ShareBounds

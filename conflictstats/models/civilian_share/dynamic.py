@@ -253,6 +253,21 @@ class DynamicShareFit:
     diagnostics : Dataset, dims (place,)
         ``status``, ``pareto_k`` and ``left_out``, deaths in periods longer than a
         cell.
+
+    Examples
+    --------
+    Every status is known, so the civilians among the dead are those that were counted:
+
+    >>> day = np.array(["2019-06-03"], "datetime64[D]")
+    >>> dead = {"civilians": 30.0, "government": 10.0, "nonstate": 0.0, "unknown": 0.0}
+    >>> panel = xr.Dataset(
+    ...     {f"deaths_{who}": (("time", "place"), [[n]]) for who, n in dead.items()},
+    ...     {"time": day, "time_end": ("time", day + 6), "place": ["A"]},
+    ... )
+    >>> rng = np.random.default_rng(1)
+    >>> fit = DynamicShare(denominator="all", draws=50).fit(panel, rng=rng)
+    >>> np.unique(fit.draws["civilians"])
+    array([30.])
     """
 
     model: DynamicShare

@@ -66,6 +66,18 @@ class DynamicRateFit:
         Coordinate ``days`` has the days of each cell that the rates are about.
     diagnostics : Dataset, dims (place,)
         ``status``, ``pareto_k``, ``log_evidence``, ``nobs``.
+
+    Examples
+    --------
+    It goes to a netCDF file and comes back:
+
+    >>> from conflictstats.models.rates import DynamicRate
+    >>> from conflictstats.simulate.counts import random_walk_counts
+    >>> rng = np.random.default_rng(1)
+    >>> fit = DynamicRate(draws=50).fit(random_walk_counts(30, rng=rng), rng=rng)
+    >>> again = DynamicRateFit.from_dataset(fit.to_dataset())
+    >>> again.draws.identical(fit.draws), again.model == fit.model
+    (True, True)
     """
 
     model: DynamicRate
