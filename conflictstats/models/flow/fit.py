@@ -57,6 +57,20 @@ class ReportedFlowFit:
         ``status``; ``rhat``, agreement of the chains; ``nobs``, reports used;
         ``repeats``, reports that say the same again and were left out; ``revisions``,
         running totals that fell.
+
+    Examples
+    --------
+    A flow of seven thousand in a week, of which three days are about three sevenths:
+
+    >>> from conflictstats.models.flow import ReportedFlow
+    >>> said = dict(body="A", unit="persons", coverage="all", measure="flow")
+    >>> said |= dict(qualifier="exact", low=[7e3], high=[7e3])
+    >>> said |= dict(date_start=pd.Timestamp("2019-05-06"))
+    >>> said |= dict(date_end=pd.Timestamp("2019-05-12"))
+    >>> fit = ReportedFlow().fit(pd.DataFrame(said), rng=np.random.default_rng(1))
+    >>> three = fit.total("2019-05-06", "2019-05-08").median().item()
+    >>> fit.status.name, round(three, -3)
+    ('FEW_REPORTS', 3000.0)
     """
 
     model: ReportedFlow
