@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats._typing import FloatArray
+from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
 from conflictstats.models.flow.reports import DAY, Windows, days_covered
 
@@ -50,9 +51,10 @@ class ReportedFlowFit:
     model : ReportedFlow
         The settings that were fitted.
     draws : Dataset, dims (draw, time, series) and (draw, param, series)
-        ``flow``: people per day; NaN in weeks that none of the body's reports
-        covers. ``hyper``: ``step_sd`` of the log flow in a week. Coordinate ``days``
-        has the days of each week from the body's first to its last reported day.
+        ``flow``: people per day; NaN in weeks before the body's first reported day
+        or after its last, which are the coordinates ``first_day`` and ``last_day``.
+        ``hyper``: ``step_sd`` of the log flow in a week. Coordinate ``days`` has the
+        days of each week between the two.
     diagnostics : Dataset, dims (series,)
         ``status``; ``rhat``, agreement of the chains; ``nobs``, reports used;
         ``repeats``, reports that say the same again and were left out; ``revisions``,
@@ -103,6 +105,8 @@ class ReportedFlowFit:
             "body": ("series", list(body)),
             "unit": ("series", list(unit)),
             "coverage": ("series", list(coverage)),
+            "first_day": ("series", [r.windows.first_day for r in results]),
+            "last_day": ("series", [r.windows.last_day for r in results]),
             "days": (("time", "series"), days),
             "param": ["step_sd"],
         }
@@ -193,9 +197,8 @@ class ReportedFlowFit:
         """
         days = self.draws["days"]
         running = (self.draws["flow"].fillna(0) * days).cumsum("time")
-        last = (days.cumsum("time") == days.sum("time")) & (days > 0)
-        counted = days.copy(data=(days.values - 1).astype("timedelta64[D]"))
-        until = self.draws["time_end"].where(~last, self.draws["time"] + counted)
+        ends, last = xr.broadcast(self.draws["time_end"], self.draws["last_day"])
+        until = ends.where(ends < last, last)
         return band(running.where(days > 0), level).assign(until=until)
 
     def total(self, start: str | None = None, end: str | None = None) -> xr.DataArray:
@@ -204,26 +207,39 @@ class ReportedFlowFit:
         Parameters
         ----------
         start, end : str, optional
-            First and last day, any days; a week that they cut counts in part.
+            First and last day, any days; a week that they cut counts in part. By
+            default each body's own first and last reported day.
 
         Returns
         -------
         DataArray, dims (draw, series)
-            People, or movements; NaN where the body's reports do not cover the whole
-            period; without a period, all days that they cover. Not to be added over
-            ``series``.
+            People, or movements; NaN where the period begins before the body's first
+            reported day or ends after its last. Not to be added over ``series``.
+
+        Raises
+        ------
+        SettingError
+            If the period is empty.
         """
+        covered = [
+            self.draws[end].values.astype("datetime64[D]")
+            for end in ("first_day", "last_day")
+        ]
+        wanted = [
+            own if day is None else np.full_like(own, np.datetime64(day))
+            for day, own in zip((start, end), covered, strict=True)
+        ]
+        if start is not None and end is not None and (wanted[0] > wanted[1]).any():
+            raise SettingError(f"the period from {start} to {end} is empty")
         edges = np.append(self.draws["time"].values, self.draws["time_end"].values[-1])
         edges = edges.astype("datetime64[D]")
         edges[-1] += DAY
-        first = edges[0] if start is None else np.datetime64(start)
-        last = edges[-1] - DAY if end is None else np.datetime64(end)
-        wanted = xr.DataArray(days_covered(edges, first, last), dims="time")
-        counted = wanted.where(wanted < self.draws["days"], self.draws["days"])
-        total = (self.draws["flow"].fillna(0) * counted).sum("time")
-        if start is None and end is None:
-            return total
-        return total.where(counted.sum("time") == wanted.sum("time"))
+        counted = [days_covered(edges, *period) for period in zip(*wanted, strict=True)]
+        days = self.draws["days"].copy(data=np.column_stack(counted))
+        inside = (wanted[0] >= covered[0]) & (wanted[1] <= covered[1])
+        inside &= wanted[0] <= wanted[1]
+        total = (self.draws["flow"].fillna(0) * days).sum("time")
+        return total.where(xr.DataArray(inside, dims="series"))
 
     def to_frame(self, level: float = 0.9) -> pd.DataFrame:
         """Flow as a tidy table.

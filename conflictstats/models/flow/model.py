@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
-from conflictstats.errors import FitError
+from conflictstats.errors import FitError, SchemaError, SettingError
 from conflictstats.models._draws import parted
 from conflictstats.models.flow.fit import (
     FlowStatus,
@@ -104,6 +104,14 @@ class ReportedFlow:
     report_error: float = 0.05
     draws: int = 1000
 
+    def __post_init__(self) -> None:
+        """Refuse settings that mean nothing."""
+        if not 0 < self.report_error < np.inf:
+            raise SettingError(
+                f"report_error must be above 0 and finite, got {self.report_error!r}; "
+                "0.05 is five percent"
+            )
+
     def fit(
         self,
         reports: pd.DataFrame,
@@ -121,7 +129,8 @@ class ReportedFlow:
             ``date_start`` (of a stock: not read), ``date_end``, ``low``, ``high``
             (people; infinite where nothing was said) and ``qualifier``.
         rng : numpy.random.Generator, optional
-            Source of randomness; by default a new one.
+            Source of randomness; by default a new one. Each body draws from a stream
+            of its own, so that other bodies in the table change nothing of it.
         strict : bool
             Raise unless every search ended.
 
@@ -133,7 +142,8 @@ class ReportedFlow:
         Raises
         ------
         SchemaError
-            If a column is missing or a row is not usable; rows are counted from 1.
+            If a column is missing, a row is not usable (rows are counted from 1), or
+            no report says anything.
         FitError
             If ``strict`` and a search did not end.
         """
@@ -144,13 +154,20 @@ class ReportedFlow:
             _check.one_of(name, allowed, f"mechanisms[{word!r}]")
             table[word] = Mechanism[name.upper()]
         checked = checked_reports(reports)
+        seed = int(rng.integers(2**63))
         keys: list[tuple[str, ...]] = []
         results = []
         for key, rows in checked.groupby(["body", "unit", "coverage"], sort=True):
             windows = windows_of(rows, table)
             if windows is not None:
                 keys.append(tuple(map(str, key)))
-                results.append(self._fit_series(windows, rng))
+                own = np.random.default_rng([seed, *" | ".join(keys[-1]).encode()])
+                results.append(self._fit_series(windows, own))
+        if not keys:
+            raise SchemaError(
+                "no report says anything: a flow needs one with a floor above 0 or a "
+                "ceiling, or stocks that rise"
+            )
         fit = ReportedFlowFit.of(self, weeks(checked), keys, results)
         if strict and fit.status is FlowStatus.NOT_CONVERGED:
             raise FitError(fit.status.value)

@@ -68,6 +68,8 @@ def checked_reports(reports: pd.DataFrame) -> pd.DataFrame:
         "low is above high or below 0": ~(
             (reports["low"] >= 0) & (reports["low"] <= reports["high"])
         ),
+        "high is 0, and a flow of nothing has no logarithm; leave it out": ~stock
+        & (reports["high"] == 0),
     }
     faults = [
         f"row {row + 1}: {rule}"
@@ -108,7 +110,8 @@ def days_covered(
 def windows_of(rows: pd.DataFrame, table: dict[str, Mechanism]) -> Windows | None:
     """Windows and readings of one body; None where no report says anything."""
     said = _rises(rows).sort_values("date_end", kind="stable")
-    kept = said[~_repeated(said)]
+    again = _repeated(said)
+    kept = said[~again]
     kept = kept[(kept["low"] > 0) | np.isfinite(kept["high"])]
     if kept.empty:
         return None
@@ -131,7 +134,7 @@ def windows_of(rows: pd.DataFrame, table: dict[str, Mechanism]) -> Windows | Non
         edges,
         kept["date_start"].min().to_numpy().astype("datetime64[D]"),
         kept["date_end"].max().to_numpy().astype("datetime64[D]"),
-        repeats=len(said) - len(kept),
+        repeats=int(again.sum()),
         revisions=_falls(rows),
     )
 
