@@ -7,9 +7,13 @@ import numpy as np
 from jaxtyping import Float
 
 from conflictstats._typing import FloatArray, IntArray
+from conflictstats.errors import FitError
 from conflictstats.numerics import hyper, latent, pareto
 from conflictstats.numerics.observation import ObservationMap
 
+FARTHEST = 12.0
+"""Hyperparameters beyond this lose density fast: a walk with steps of e^-12 is constant
+already, and its precision matrix nearly singular."""
 OUT_OF_REACH = -1e12
 CHECKED_CELLS = 500_000
 """Cells of draws at which the approximation is compared with the exact density."""
@@ -146,10 +150,13 @@ class _Explorer:
 
     def log_density(self, point: FloatArray) -> float:
         """Log evidence plus log prior at ``point``, shape (k,)."""
-        if np.abs(point).max() > 20:
+        inside = np.clip(point, -FARTHEST, FARTHEST)
+        beyond = 100 * float(((point - inside) ** 2).sum())
+        try:
+            setting, mode = self.look(inside)
+        except FitError:
             return OUT_OF_REACH
-        setting, mode = self.look(point)
-        height = mode.log_evidence + setting.log_prior
+        height = mode.log_evidence + setting.log_prior - beyond
         return height if mode.converged and np.isfinite(height) else OUT_OF_REACH
 
 

@@ -309,10 +309,10 @@ class NegBinReports:
             Shape (*draws, n) each.
         """
         shape = predictor.shape
-        low, high, size, constant = (
-            np.broadcast_to(part, shape).ravel()
-            for part in (self.low, self.high, self.size, self.constant)
-        )
+        parts = [self.low, self.high, self.size, self.constant]
+        if predictor.ndim > 1:
+            parts = [np.broadcast_to(part, shape).ravel() for part in parts]
+        low, high, size, constant = parts
         ratio = log_size_ratio.ravel()
         summed = ratio != 0
         if summed.any():

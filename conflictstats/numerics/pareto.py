@@ -3,6 +3,9 @@
 import numpy as np
 from jaxtyping import Float
 
+ALIKE = 1e-6
+"""Largest weights within this part of each other differ by rounding alone."""
+
 
 def shape_of_tail(log_weight: Float[np.ndarray, " n"]) -> float:
     r"""Shape k of the generalised Pareto distribution of the largest weights.
@@ -40,7 +43,7 @@ def shape_of_tail(log_weight: Float[np.ndarray, " n"]) -> float:
     ordered = np.sort(np.exp(log_weight - log_weight.max()))
     tail = int(np.ceil(min(0.2 * ordered.size, 3 * np.sqrt(ordered.size))))
     excess = ordered[-tail:] - ordered[-tail - 1]
-    if excess[-1] <= 1e-10:
+    if excess[-1] <= ALIKE:
         return -np.inf
     return _fit_shape(np.maximum(excess, 1e-300))
 
@@ -55,7 +58,7 @@ def _fit_shape(excess: Float[np.ndarray, " n"]) -> float:
     )
     shapes = np.log1p(-b[:, None] * excess).mean(axis=1)
     loglik = n * (np.log(-b / shapes) - shapes - 1)
-    weight = 1 / np.exp(loglik - loglik[:, None]).sum(axis=1)
+    weight = np.exp(loglik - loglik.max())
     best = float((b * weight).sum() / weight.sum())
     shape = float(np.log1p(-best * excess).mean())
     return (n * shape + 10 * 0.5) / (n + 10)

@@ -54,7 +54,8 @@ class DynamicRate:
         :data:`conflictstats.numerics.mechanisms.DEFAULTS`; the words are ``exact``,
         ``confirmed``, ``coarsened`` and ``rounded``.
     exposure : str, optional
-        Variable of the panel with person-days; the rate is then per person-day.
+        Variable of the panel with person-days; it is then the log rate per person-day
+        that is a random walk, so that expected deaths follow the population.
     weekly_change : tuple of float
         Prior of :math:`\sigma`: an exponential law with P(sd of the log rate's change
         in a week > first) = second.

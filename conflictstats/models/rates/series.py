@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from conflictstats._typing import FloatArray, IntArray
-from conflictstats.errors import DimensionError
+from conflictstats.errors import DimensionError, SettingError
 from conflictstats.numerics import mechanisms
 from conflictstats.numerics.mechanisms import Mechanism, Reading
 from conflictstats.numerics.observation import ObservationMap
@@ -55,20 +55,19 @@ def series_of(
 ) -> Series:
     """Collect the observations of one place."""
     days = days_of(panel)[:, place]
-    at_risk = days
-    if exposure is not None:
-        at_risk = _field(panel, exposure)[:, place]
+    at_risk = _at_risk(panel, exposure, place, days)
     low, high, qualifier = _cells(panel, place, variable)
     dated = _field(panel, "dated_share")[:, place]
     seen = np.isfinite(low) & (dated > 0) & (at_risk > 0)
     cell = np.flatnonzero(seen)
+    covered = _field(panel, "coverage")[:, place] > 0
     periods = _periods(panel, place, variable)
     observed = ObservationMap(
         length=days.size,
         cell=cell,
         offset=np.log((at_risk * dated)[cell]),
         span_first=_first(panel, periods),
-        span_log_weight=_span_log_weight(panel, periods, at_risk),
+        span_log_weight=_span_log_weight(panel, periods, at_risk * covered),
     )
     count = np.empty(0)
     if periods.size:
@@ -80,6 +79,28 @@ def series_of(
         table,
     )
     return Series(observed, reading, at_risk, float((at_risk / days).mean()))
+
+
+def _at_risk(
+    panel: xr.Dataset, exposure: str | None, place: int, days: FloatArray
+) -> FloatArray:
+    """Days or person-days of each cell, shape (time,).
+
+    A panel gives no person-days to cells without observation, in which people lived
+    all the same: as many a day as between the observed cells on either side.
+    """
+    if exposure is None:
+        return days
+    given = _field(panel, exposure)[:, place]
+    unseen = np.isnan(given) | (_field(panel, "coverage")[:, place] == 0)
+    known = np.flatnonzero(~unseen & (given > 0))
+    if not known.size:
+        raise SettingError(
+            f"{exposure!r} is nowhere above 0 in {panel['place'].values[place]!s}; "
+            "give person-days, or leave the place out"
+        )
+    per_day = np.interp(np.arange(days.size), known, (given / days)[known])
+    return np.where(unseen, per_day * days, given)
 
 
 def _field(panel: xr.Dataset, name: str) -> FloatArray:
@@ -125,7 +146,10 @@ def _first(panel: xr.Dataset, periods: IntArray) -> IntArray:
 def _span_log_weight(
     panel: xr.Dataset, periods: IntArray, at_risk: FloatArray
 ) -> FloatArray:
-    """Log of share, coverage and exposure of the cells of each period."""
+    """Log of share, coverage and exposure of the cells of each period.
+
+    Exposure is 0 in a cell that was not observed: the record has none of its deaths.
+    """
     if not periods.size:
         return np.empty((0, 0))
     names = ("first", "last", "first_coverage", "last_coverage", "share")
