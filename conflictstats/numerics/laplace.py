@@ -70,7 +70,7 @@ def sample(
     draws: int,
     rng: np.random.Generator,
 ) -> Posterior:
-    """Draws from the posterior by nested Laplace approximation.
+    """Sample the posterior by nested Laplace approximation.
 
     Parameters
     ----------

@@ -233,7 +233,7 @@ class Law:
         )
 
     def start(self) -> tuple[FloatArray, FloatArray]:
-        """Hyperparameters and a flat path to start from."""
+        """Where to start: hyperparameters, and a flat path."""
         point = [np.log(0.5 / self.step_rate), np.log(0.7)]
         if self.thins:
             a, b = self.model.found

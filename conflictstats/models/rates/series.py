@@ -36,7 +36,7 @@ class Series(NamedTuple):
 
 
 def days_of(panel: xr.Dataset) -> FloatArray:
-    """Days of each cell that the panel is about, shape (time, place).
+    """Count the days of each cell that the panel is about, shape (time, place).
 
     Days outside the span do not count; days without observation do, because deaths
     may have happened then.
