@@ -22,13 +22,39 @@ class Likelihood(Protocol):
     """Log probability of the observations given their predictors."""
 
     def terms(self, predictor: FloatArray, log_size_ratio: FloatArray) -> Terms:
-        """Log probability of each observation with its derivatives, (*draws, n)."""
+        """Log probability of each observation with its derivatives.
+
+        Parameters
+        ----------
+        predictor : ndarray, shape (*draws, n)
+            Log mean of each observation.
+        log_size_ratio : ndarray, shape (*draws, n)
+            Log of its size over that of a cell.
+
+        Returns
+        -------
+        Terms
+            Of shape (*draws, n) each.
+        """
         ...
 
     def size_slope(
         self, predictor: FloatArray, log_size_ratio: FloatArray
     ) -> FloatArray:
-        """Derivative in each observation's log size, shape (n,)."""
+        """Derivative of the log probability in each observation's log size.
+
+        Parameters
+        ----------
+        predictor : ndarray, shape (n,)
+            Log mean of each observation.
+        log_size_ratio : ndarray, shape (n,)
+            Log of its size over that of a cell.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Derivatives.
+        """
         ...
 
 
