@@ -5,11 +5,16 @@ from conflictstats.models.civilian_share.bounds import (
     ShareBoundsFit,
     ShareStatus,
 )
-from conflictstats.models.civilian_share.dynamic import DynamicShare, DynamicShareFit
+from conflictstats.models.civilian_share.dynamic import (
+    DynamicShare,
+    DynamicShareFit,
+    DynamicShareStatus,
+)
 
 __all__ = [
     "DynamicShare",
     "DynamicShareFit",
+    "DynamicShareStatus",
     "ShareBounds",
     "ShareBoundsFit",
     "ShareStatus",

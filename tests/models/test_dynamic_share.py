@@ -1,0 +1,378 @@
+"""The course of the share: known truth, its bounds as limits, and its edges."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import special, stats
+
+from conflictstats.datasets import load_nw_syria_deaths
+from conflictstats.errors import DimensionError, FitError, SettingError
+from conflictstats.models.civilian_share import (
+    DynamicShare,
+    DynamicShareStatus,
+    ShareBounds,
+)
+from conflictstats.numerics import hmc
+from conflictstats.panel import panel_of_events
+from conflictstats.simulate.shares import random_walk_shares
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+WEEK = np.timedelta64(6, "D")
+DENOMINATORS = ["all", "known", "without_government", "without_nonstate"]
+
+
+def dead(*weeks, place="A"):
+    """A panel from (civilians, government, nonstate, unknown) of each week."""
+    names = ("civilians", "government", "nonstate", "unknown")
+    time = np.datetime64("2019-01-07", "us") + np.timedelta64(7, "D") * np.arange(
+        len(weeks)
+    )
+    values = np.array(weeks, float)
+    return xr.Dataset(
+        {
+            f"deaths_{name}": (("time", "place"), values[:, [i]])
+            for i, name in enumerate(names)
+        },
+        {"time": time, "time_end": ("time", time + WEEK), "place": [place]},
+    )
+
+
+def fit_of(weekly, denominator="all", seed=1, strict=True, draws=400, **settings):
+    model = DynamicShare(denominator=denominator, draws=draws, **settings)
+    return model.fit(weekly, rng=np.random.default_rng(seed), strict=strict)
+
+
+MIXED = dead(*[(6, 4, 8, 5), (2, 9, 1, 3), (0, 3, 4, 6), (12, 1, 1, 2), (3, 3, 3, 3)])
+
+
+# --- truth ---
+
+
+def test_a_changing_share_is_followed(rng):
+    weekly = random_walk_shares(80, rng=rng, dead=80, correlation=0.05)
+    fit = fit_of(weekly)
+    band = fit.share()
+    truth = weekly["share"]
+    inside = (band["lower"] < truth) & (truth < band["upper"])
+    assert 0.75 < inside.mean() <= 1
+    assert np.corrcoef(band["estimate"][:, 0], truth[:, 0])[0, 1] > 0.8
+    correlation = fit.conf_int(0.99)["upper"].sel(param="correlation").item()
+    assert 0.05 < correlation < 0.3
+    assert fit.status is DynamicShareStatus.CONVERGED
+
+
+def coverage(simulations, rng):
+    """Share of 90 % intervals that hold the truth, drawn from the model's prior.
+
+    Of the share of those who died, and of the expected share in the middle week.
+    """
+    realised, expected = [], []
+    for _ in range(simulations):
+        weekly = random_walk_shares(
+            26,
+            rng=rng,
+            share=float(special.expit(rng.normal(0, 1.5))),
+            step=rng.exponential(-1 / np.log(0.05)),
+            correlation=rng.beta(1, 3),
+            unknown=0.3,
+        )
+        fit = fit_of(weekly, seed=int(rng.integers(2**32)), draws=200)
+        lower, upper = fit.total_share().quantile([0.05, 0.95])
+        truth = weekly["civilians"].sum() / fit.draws["deaths"].sum()
+        realised.append(bool(lower <= truth <= upper))
+        middle, band = weekly["share"][13, 0], fit.share().isel(time=13, place=0)
+        expected.append(bool(band["lower"] <= middle <= band["upper"]))
+    return np.mean(realised), np.mean(expected)
+
+
+def test_intervals_of_simulated_series_cover_the_truth():
+    """Within three binomial standard errors of 0.9 with 25 series."""
+    for share in coverage(25, np.random.default_rng(8)):
+        assert share >= 0.72
+
+
+@pytest.mark.slow
+def test_intervals_of_many_simulated_series_cover_the_truth():
+    """Three binomial standard errors around 0.9 with 400 series."""
+    for share in coverage(400, np.random.default_rng(9)):
+        assert 0.855 <= share <= 0.945
+
+
+# --- reference: quadrature, and a sampler without approximation ---
+
+
+def test_one_week_against_quadrature():
+    """Seven civilians of ten known: share and correlation integrated on a grid.
+
+    One small week is where a Gaussian fits worst: it is a tenth too narrow.
+    """
+    fit = fit_of(dead((7, 3, 0, 0)), draws=4000)
+    logit = np.linspace(-9, 9, 901)[:, None]
+    correlation = np.linspace(0.0005, 0.9995, 1000)
+    weight = (1 - correlation) / correlation
+    share = special.expit(logit)
+    chance = stats.betabinom(10, weight * share, weight * (1 - share)).pmf(7)
+    # prior: N(0, 1.5) of the logit and Beta(1, 3) of the correlation
+    chance *= stats.norm(0, 1.5).pdf(logit) * stats.beta(1, 3).pdf(correlation)
+    chance /= chance.sum()
+    for found, grid in (
+        (special.logit(fit.draws["share"].squeeze()), logit),
+        (fit.draws["hyper"].sel(param="correlation").squeeze(), correlation),
+    ):
+        mean = (chance * grid).sum()
+        sd = np.sqrt((chance * (grid - mean) ** 2).sum())
+        assert_allclose(found.mean(), mean, atol=0.1 * sd)
+        assert_allclose(found.std(), sd, rtol=0.12)
+
+
+def exact_target(civilians, known):
+    """Log density and gradient in (innovations, log step sd, logit of correlation)."""
+    rate, digamma = -np.log(0.05), special.digamma
+
+    def target(at):
+        steps, step_sd, alike = at[:, :-2], np.exp(at[:, -2:-1]), at[:, -1:]
+        scale = np.hstack([np.full_like(step_sd, 1.5), step_sd + 0 * steps[:, 1:]])
+        share = special.expit(np.cumsum(scale * steps, axis=1))
+        weight, rho = np.exp(-alike), special.expit(alike)
+        a, b = weight * share, weight * (1 - share)
+        value = special.betaln(civilians + a, known - civilians + b)
+        value = (value - special.betaln(a, b)).sum(axis=1)
+        value -= 0.5 * (steps**2).sum(axis=1)
+        prior = at[:, -2] - rate * step_sd[:, 0]
+        prior += np.log(rho[:, 0]) + 3 * np.log1p(-rho[:, 0])
+        both = digamma(weight) - digamma(known + weight)
+        by_a = digamma(civilians + a) - digamma(a) + both
+        by_b = digamma(known - civilians + b) - digamma(b) + both
+        pull = weight * share * (1 - share) * (by_a - by_b)
+        ahead = np.cumsum(pull[:, ::-1], axis=1)[:, ::-1]
+        slope = np.empty_like(at)
+        slope[:, :-2] = scale * ahead - steps
+        slope[:, -2] = (scale * steps * ahead)[:, 1:].sum(axis=1)
+        slope[:, -2] += 1 - rate * step_sd[:, 0]
+        slope[:, -1] = -(a * by_a + b * by_b).sum(axis=1) + (1 - 4 * rho[:, 0])
+        return value + prior, slope
+
+    return target
+
+
+@pytest.mark.slow
+def test_twelve_weeks_against_a_sampler_without_approximation():
+    """The Gaussian fits means within 0.15 sd and is up to a fifth too narrow."""
+    civilians = np.array([12, 9, 3, 14, 20, 25, 18, 6, 7, 2, 1, 4.0])
+    known = np.array([40, 30, 25, 38, 35, 40, 30, 21, 33, 20, 16, 40.0])
+    weeks = [(c, n - c, 0, 0) for c, n in zip(civilians, known, strict=True)]
+    fit = fit_of(dead(*weeks), draws=4000)
+    start = np.append(np.zeros(12), [-1.0, -2.0])
+    exact = hmc.sample(
+        exact_target(civilians, known), start, 8000, np.random.default_rng(3)
+    )
+    assert exact.rhat < 1.05
+    step_sd = np.exp(exact.draws[:, 12])
+    scale = np.column_stack([np.full(8000, 1.5), *[step_sd] * 11])
+    logit = np.cumsum(scale * exact.draws[:, :12], axis=1)
+    pairs = [(special.logit(fit.draws["share"].squeeze("place")).values, logit)]
+    hyper = np.column_stack([step_sd, special.expit(exact.draws[:, 13])])
+    pairs.append((fit.draws["hyper"].squeeze("place").values, hyper))
+    for found, reference in pairs:
+        sd = reference.std(axis=0)
+        off = (found.mean(axis=0) - reference.mean(axis=0)) / sd
+        assert_allclose(off, 0, atol=0.15)
+        assert_allclose(found.std(axis=0) / sd, 1, atol=0.2)
+
+
+def test_the_unknown_of_a_week_follow_its_known():
+    """Exchangeable dead: the unknown are drawn by the share of that very week."""
+    weeks = [(10, 45, 45, 0)] * 12 + [(90, 5, 5, 100)] + [(10, 45, 45, 0)] * 12
+    fit = fit_of(dead(*weeks), draws=1000)
+    among = (fit.draws["civilians"].isel(time=12, place=0) - 90) / 100
+    assert fit.share()["estimate"].isel(time=12, place=0) < 0.6
+    assert among.mean() > 0.75
+
+
+# --- identity ---
+
+
+def test_shares_of_all_known_are_exact():
+    weekly = MIXED.assign(deaths_unknown=0 * MIXED["deaths_unknown"])
+    fit = fit_of(weekly)
+    civilians = 6 + 2 + 0 + 12 + 3
+    assert (fit.total_share() == civilians / (civilians + 20 + 17)).all()
+    days = "2019-01-07", "2019-01-20"
+    assert (fit.total_share(*days) == 8 / 30).all()
+    assert fit.total_share().attrs["denominator"].startswith("all recorded dead")
+
+
+@pytest.mark.parametrize("denominator", DENOMINATORS)
+@pytest.mark.parametrize(("odds_ratio", "end"), [(1e-9, "lower"), (1e9, "upper")])
+def test_the_limits_of_the_assumption_are_the_bounds(denominator, odds_ratio, end):
+    fit = fit_of(MIXED, denominator, odds_ratio=odds_ratio)
+    sums = MIXED.sum("time").squeeze("place", drop=True).to_pandas().to_frame().T
+    total = sums.sum(axis=1)
+    events = sums.assign(low=total, best=total, high=total)
+    model = ShareBounds(denominator=denominator, replicates=2)
+    bound = model.fit(events, rng=np.random.default_rng(1)).bounds[end].item()
+    # a week whose chance is itself within 1e-9 of the other end may still miss it
+    at_bound = np.isclose(fit.total_share(), bound, rtol=1e-12)
+    assert at_bound.mean() > 0.99
+    assert_allclose(fit.total_share().mean(), bound, atol=1e-3)
+
+
+def test_a_greater_odds_ratio_means_more_civilians():
+    shares = [
+        fit_of(MIXED, odds_ratio=psi).total_share().mean().item()
+        for psi in (0.1, 1.0, 10.0)
+    ]
+    assert shares[0] + 0.03 < shares[1] < shares[2] - 0.03
+
+
+def test_weeks_add_up_to_their_period():
+    fit = fit_of(MIXED)
+    ends = MIXED["time_end"].values.astype("datetime64[D]")
+    starts = MIXED["time"].values.astype("datetime64[D]")
+    deaths = fit.draws["deaths"].squeeze("place").values
+    by_week = [
+        fit.total_share(str(start), str(end)) * n
+        for start, end, n in zip(starts, ends, deaths, strict=True)
+    ]
+    assert_allclose(sum(by_week), fit.total_share() * deaths.sum(), rtol=1e-12)
+
+
+def test_civilians_lie_between_the_known_and_all_who_may_be():
+    fit = fit_of(MIXED, draws=1000)
+    low = MIXED["deaths_civilians"]
+    assert (fit.draws["civilians"] >= low).all()
+    assert (fit.draws["civilians"] <= low + MIXED["deaths_unknown"]).all()
+    assert fit.draws["civilians"].std("draw").min() > 0
+
+
+def test_places_may_be_taken_apart_or_together():
+    both = xr.concat([MIXED, dead(*[(1, 1, 1, 0)] * 5, place="B")], "place")
+    fit = fit_of(both)
+    assert (fit.total_share(places=["B"]) == 1 / 3).all()
+    together = fit.draws["civilians"].sum(["time", "place"]) / (79 + 15)
+    assert_allclose(fit.total_share(), together)
+
+
+# --- denominators ---
+
+
+@pytest.mark.parametrize(
+    ("denominator", "deaths"),
+    [
+        ("all", 79),
+        ("known", 79 - 19),
+        ("without_government", 79 - 20),
+        ("without_nonstate", 79 - 17),
+    ],
+)
+def test_a_denominator_counts_whom_it_says(denominator, deaths):
+    fit = fit_of(MIXED, denominator)
+    assert fit.draws["deaths"].sum() == deaths
+    words = fit.draws.attrs["denominator"]
+    assert words in fit.summary()
+    assert fit.share().attrs["denominator"] == words
+
+
+def test_those_left_out_change_nothing():
+    fit = fit_of(MIXED, "without_government", seed=3)
+    more = MIXED.assign(deaths_government=MIXED["deaths_government"] * 50 + 7)
+    xr.testing.assert_identical(
+        fit_of(more, "without_government", seed=3).draws, fit.draws
+    )
+
+
+def test_deaths_in_long_periods_are_left_out_and_counted():
+    table = load_nw_syria_deaths().frame
+    table = table[table["adm_1"] == "Idlib"]
+    weekly = panel_of_events(table, every="week", by="adm_1")
+    fit = fit_of(weekly, "without_government", draws=100)
+    counted = ["deaths_civilians", "deaths_nonstate", "deaths_unknown"]
+    start, end = (table[f"date_{end}"] for end in ("start", "end"))
+    # a week's first day is a Monday
+    long = start.dt.to_period("W") != end.dt.to_period("W")
+    assert long.any()
+    expected = table.loc[long, counted].to_numpy().sum()
+    assert fit.diagnostics["left_out"].item() == expected
+    assert fit.draws["deaths"].sum() == table.loc[~long, counted].to_numpy().sum()
+
+
+# --- limits and edges ---
+
+
+def test_nobody_known_leaves_the_prior_and_says_so():
+    nobody = dead(*[(0, 0, 0, 0)] * 4)
+    with pytest.raises(FitError, match="nobody of known status died"):
+        fit_of(nobody)
+    fit = fit_of(nobody, strict=False, draws=4000)
+    assert fit.status is DynamicShareStatus.NO_DATA
+    assert fit.total_share().isnull().all()
+    first = special.logit(fit.draws["share"].isel(time=0, place=0))
+    assert_allclose(first.mean(), 0, atol=0.1)
+    assert_allclose(first.std(), 1.5, rtol=0.05)
+    assert "nobody of known status died" in fit.summary()
+
+
+def test_all_unknown_may_be_anything():
+    fit = fit_of(dead(*[(0, 0, 0, 30)] * 4), strict=False, draws=1000)
+    assert fit.status is DynamicShareStatus.NO_DATA
+    lower, upper = fit.total_share().quantile([0.05, 0.95])
+    assert lower < 0.15
+    assert upper > 0.85
+
+
+def test_mostly_unknown_says_so():
+    fit = fit_of(dead(*[(2, 1, 1, 30)] * 6))
+    assert fit.status is DynamicShareStatus.MOSTLY_UNKNOWN
+    known = fit_of(dead(*[(2, 1, 1, 30)] * 6), "known")
+    assert known.status is DynamicShareStatus.CONVERGED
+
+
+@pytest.mark.parametrize("civilians", [0, 20])
+def test_a_share_at_the_edge(civilians):
+    fit = fit_of(dead(*[(civilians, 20 - civilians, 0, 0)] * 10))
+    assert (fit.total_share() == civilians / 20).all()
+    band = fit.share()
+    assert (np.abs(band["estimate"] - civilians / 20) < 0.1).all()
+    assert (band["lower"] > 0).all()
+    assert (band["upper"] < 1).all()
+
+
+def test_a_missing_week_is_no_week_without_dead():
+    """Its share is interpolated, and nothing is added to those who died."""
+    gap = MIXED.copy(deep=True)
+    for name in gap:
+        gap[name][2] = np.nan
+    fit = fit_of(gap)
+    assert fit.draws["deaths"].sum() == 79 - 13
+    assert fit.nobs == 4
+    assert fit.share().notnull().all().to_array().all()
+
+
+def test_the_same_stream_gives_the_same_fit():
+    one, two, other = (fit_of(MIXED, seed=seed) for seed in (4, 4, 5))
+    xr.testing.assert_identical(one.draws, two.draws)
+    assert (one.draws["share"] != other.draws["share"]).any()
+
+
+def test_settings_and_panels_that_mean_nothing_are_refused():
+    for psi in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(SettingError, match="odds_ratio must be above 0"):
+            DynamicShare(denominator="all", odds_ratio=psi)
+    with pytest.raises(SettingError, match="denominator"):
+        DynamicShare(denominator="everybody")
+    with pytest.raises(SettingError, match="deaths_nonstate"):
+        fit_of(MIXED.drop_vars("deaths_nonstate"))
+    with pytest.raises(DimensionError, match="place"):
+        fit_of(MIXED.isel(place=0))
+    with pytest.raises(SettingError, match="not the first day"):
+        fit_of(MIXED, draws=50).total_share("2019-01-08")
+
+
+def test_to_frame_has_the_band_in_rows():
+    fit = fit_of(MIXED)
+    frame = fit.to_frame(0.8)
+    assert frame["level"].unique().tolist() == [0.8]
+    band = fit.share(0.8).isel(place=0)
+    for name in ("estimate", "lower", "upper"):
+        assert_array_equal(frame[name], band[name])
