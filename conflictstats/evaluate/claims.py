@@ -312,11 +312,17 @@ def _probability(said: Reported, evidence: Evidence) -> float:
         return float(np.mean(above & (values <= said.high)))
     if evidence.bounds is None:
         return np.nan
-    known = evidence.bounds
-    starts = known.low > said.low or (known.low == said.low and not _is_open(said))
+    return _holds(said, evidence.bounds)
+
+
+def _holds(said: Reported, known: Reported) -> float:
+    """1 where all of ``known`` satisfies the words, 0 where nothing of it, else NaN."""
+    starts = (known.low, _is_open(known)) >= (said.low, _is_open(said))
     if starts and known.high <= said.high:
         return 1.0
-    return 0.0 if known.high < said.low or known.low > said.high else np.nan
+    below = known.high < said.low or (known.high == said.low and _is_open(said))
+    above = known.low > said.high or (known.low == said.high and _is_open(known))
+    return 0.0 if below or above else np.nan
 
 
 def _is_open(said: Reported) -> bool:
@@ -326,9 +332,10 @@ def _is_open(said: Reported) -> bool:
 
 def _values(draws: xr.DataArray) -> FloatArray:
     """The draws, or an error unless they are one number each."""
-    if draws.dims != ("draw",) or not np.isfinite(draws.values).all():
+    alone = draws.dims == ("draw",) and draws.size > 0
+    if not (alone and np.isfinite(draws.values).all()):
         raise SettingError(
-            f"draws must be finite with dims ('draw',), got dims {draws.dims}; "
+            f"draws must be finite with dims ('draw',), got {dict(draws.sizes)}; "
             "select the place and the period first"
         )
     return draws.values.astype(float)

@@ -36,9 +36,9 @@ def claim_of(report: pd.Series) -> Claim:
     SettingError
         If its measure is not one that claims are checked for.
     """
-    return Claim(
-        text=_words(report), reported=_said(report), subject=subject_of(report)
-    )
+    subject = subject_of(report)
+    text = f"{_words(report)}: {subject.quantity}, {subject.area}"
+    return Claim(text=text, reported=_said(report), subject=subject)
 
 
 def evidence_of(report: pd.Series, *, part_of: str = "") -> Evidence:
@@ -112,7 +112,7 @@ def _body(report: pd.Series) -> str:
 
 
 def _said(report: pd.Series) -> Reported:
-    """The interval of a coded report; "a third" may be as far off as "about a third"."""
+    """The interval of a coded report; a fraction may be as far off as "about" it."""
     said = read_coded(
         str(report["qualifier"]),
         float(report["value_low"]),
@@ -125,9 +125,11 @@ def _said(report: pd.Series) -> Reported:
 
 
 def _words(report: pd.Series) -> str:
-    """The words of a coded report, with what they count."""
-    words = str(report["qualifier_text"]).lower()
-    if report["measure"] not in SHARES:
-        number = report[["value_low", "value_high"]].dropna().iloc[0]
-        words = f"{words} {number:,.0f}"
-    return f"{words}: {QUANTITIES[str(report['measure'])]}, {report['place']}"
+    """The words of a coded report and its number, as far as the words lack it."""
+    told = report["qualifier_text"]
+    words = "" if pd.isna(told) else str(told).lower()
+    complete = report["measure"] in SHARES and words
+    if complete or any(letter.isdigit() for letter in words):
+        return words
+    number = report[["value_low", "value_high"]].dropna().iloc[0]
+    return f"{words} {number:,.12g}".lstrip()
