@@ -607,3 +607,9 @@ def test_threads_do_not_change_the_numbers():
         )
         runs.append(np.array([float(v) for v in done.stdout.strip("[]\n").split(",")]))
     assert_allclose(runs[0], runs[1], rtol=1e-6)
+
+
+def test_a_panel_with_groups_is_refused_with_a_way_out(rng):
+    panel = random_walk_counts(10, rng=rng).expand_dims(group=["1", "2"])
+    with pytest.raises(DimensionError, match="one group at a time; the panel has 1, 2"):
+        DynamicRate().fit(panel, rng=rng)

@@ -12,7 +12,7 @@ from scipy import special
 
 from conflictstats import _check
 from conflictstats._typing import FloatArray
-from conflictstats.errors import FitError, FitWarning
+from conflictstats.errors import DimensionError, FitError, FitWarning
 from conflictstats.models.rates.fit import DynamicRateFit, PlaceResult, RateStatus
 from conflictstats.models.rates.series import Series, days_of, series_of
 from conflictstats.numerics import laplace, latent, realised
@@ -127,13 +127,19 @@ class DynamicRate:
         Raises
         ------
         DimensionError
-            If the panel lacks a dimension or the variable.
+            If the panel lacks a dimension or the variable, or has a group.
         SettingError
             If a mechanism or a prior is not usable.
         FitError
             If ``strict`` and the search did not end, or nothing was observed.
         """
         _check.has_dims(panel.dims, "time", "place", what="panel")
+        if "group" in panel.dims:
+            groups = ", ".join(map(str, panel["group"].values))
+            raise DimensionError(
+                f"a rate is fitted to one group at a time; the panel has {groups}: "
+                "count without group=, or split the events before"
+            )
         rng = np.random.default_rng() if rng is None else rng
         table = self._table()
         results = [
@@ -260,19 +266,17 @@ def _realise(
     cells in proportion to their rates.
     """
     observed = series.observed
-    seen = [observed.predict(path) for path in paths]
-    mean = np.exp([at.predictor for at in seen])
-    size = hyper[:, 1:2] * np.exp([at.log_size_ratio for at in seen])
+    seen = observed.predict(paths)
+    mean = np.exp(seen.predictor)
+    size = hyper[:, 1:2] * np.exp(seen.log_size_ratio)
     counts = realised.draw_counts(series.reading, mean, size, hyper[:, 2], rng)
     total = np.zeros_like(paths)
     cells = observed.cell.size
     total[:, observed.cell] = counts[:, :cells]
     for i, first in enumerate(observed.span_first):
-        share = np.array([at.share[i] for at in seen])
         inside = np.flatnonzero(np.isfinite(observed.span_log_weight[i]))
-        total[:, first + inside] += realised.allot(
-            counts[:, cells + i], share[:, inside], rng
-        )
+        share = seen.share[:, i, inside]
+        total[:, first + inside] += realised.allot(counts[:, cells + i], share, rng)
     unseen = np.setdiff1d(np.arange(observed.length), observed.cell)
     spread = hyper[:, 1:2]
     mean = np.exp(paths[:, unseen]) * series.exposure[unseen]
