@@ -41,7 +41,7 @@ def plot_totals(
     fit : ReportedFlowFit
         Fitted to ``reports``.
     reports : DataFrame
-        ``body, measure, date_start, date_end, low, best, high``.
+        ``body, unit, coverage, measure, date_start, date_end, low, best, high``.
     unit : str
         What is counted, for the axis.
     level : float
@@ -72,19 +72,14 @@ def plot_totals(
     """
     curves = fit.cumulative(level)
     names = [str(body) for body in curves["body"].values]
-    if len(names) > len(OKABE_ITO):
-        raise SettingError(f"{len(names)} bodies are too many for one figure; choose")
+    colors = _colors(curves)
     rows = -(-(len(names) + 1) // COLUMNS)
     figure = new_figure("double", 8 + 44 * rows)
     panels = figure.subplots(rows, COLUMNS, sharex=True, sharey=True).ravel()
-    for axes, i, color in zip(
-        panels, range(len(names)), OKABE_ITO.values(), strict=False
-    ):
+    for i, (axes, color) in enumerate(zip(panels, colors, strict=False)):
         _draw_curve(axes, curves.isel(series=i), color)
         _draw_curve(panels[len(names)], curves.isel(series=i), color, names[i])
-        said = _comparable(reports[reports["body"] == names[i]])
-        bounds = (said["low"], said["best"], said["high"])
-        draw_reported(axes, said["date_end"].to_numpy(), bounds)
+        _draw_reports(axes, reports, curves.isel(series=i), FAINT)
         axes.set_title(plain(names[i]))
     panels[len(names)].set_title("all fitted curves")
     panels[len(names)].legend(loc="upper left", fontsize=5.5)
@@ -112,8 +107,8 @@ def plot_displacement(
     fit : ReportedFlowFit
         Fitted to ``reports``.
     reports : DataFrame
-        ``body``, ``unit``, ``measure``, ``date_start``, ``date_end``, ``low``,
-        ``best``, ``high``.
+        ``body``, ``unit``, ``coverage``, ``measure``, ``date_start``, ``date_end``,
+        ``low``, ``best``, ``high``.
     arrivals : DataFrame
         ``date_start``, ``date_end``, ``value`` and ``coverage``: months whose numbers
         of communities differ, so they are drawn apart and never joined.
@@ -124,6 +119,11 @@ def plot_displacement(
     -------
     Figure
         Four panels: totals in persons, totals in movements, inflow, arrivals.
+
+    Raises
+    ------
+    SettingError
+        If there are more bodies than colours.
 
     Examples
     --------
@@ -143,19 +143,13 @@ def plot_displacement(
     figure = new_figure("double", 118)
     persons, movements, inflow, monthly = figure.subplots(2, 2).ravel()
     curves, flows = fit.cumulative(level), fit.flow(level)
-    colors = list(OKABE_ITO.values())
+    colors = _colors(curves)
     for i, body in enumerate(curves["body"].values):
         unit = str(curves["unit"].values[i])
         axes = persons if unit == "persons" else movements
         name = f"{body} ({curves['coverage'].values[i]})"
         _draw_curve(axes, curves.isel(series=i), colors[i], name)
-        mine = reports[
-            (reports["body"] == body)
-            & (reports["coverage"] == curves["coverage"].values[i])
-        ]
-        said = _comparable(mine)
-        bounds = (said["low"], said["best"], said["high"])
-        draw_reported(axes, said["date_end"].to_numpy(), bounds, color=colors[i])
+        _draw_reports(axes, reports, curves.isel(series=i), colors[i])
         flow = flows.isel(series=i).dropna("time", subset=["estimate"])
         shape = (flow["estimate"], flow["lower"], flow["upper"])
         draw_estimate(
@@ -207,6 +201,27 @@ def _draw_arrivals(axes: Axes, arrivals: pd.DataFrame) -> None:
         axes.annotate(
             plain(str(covered)), (day, value), ha="center", va="bottom", fontsize=5.5
         )
+
+
+def _colors(curves: xr.Dataset) -> list[str]:
+    """A colour for each body."""
+    if curves.sizes["series"] > len(OKABE_ITO):
+        raise SettingError(
+            f"{curves.sizes['series']} bodies are too many for one figure, which has "
+            f"{len(OKABE_ITO)} colours; fit fewer"
+        )
+    return list(OKABE_ITO.values())[: curves.sizes["series"]]
+
+
+def _draw_reports(
+    axes: Axes, reports: pd.DataFrame, curve: xr.Dataset, color: str
+) -> None:
+    """Draw the reports of the body, unit and coverage of one curve."""
+    key = ["body", "unit", "coverage"]
+    same = (reports[key] == [str(curve[name].values) for name in key]).all(axis=1)
+    said = _comparable(reports[same])
+    bounds = (said["low"], said["best"], said["high"])
+    draw_reported(axes, said["date_end"].to_numpy(), bounds, color=color)
 
 
 def _comparable(reports: pd.DataFrame) -> pd.DataFrame:
