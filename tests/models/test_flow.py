@@ -218,10 +218,10 @@ def holds(draws, truth):
 
 
 def test_intervals_of_simulated_series_cover_the_truth():
-    """Some 90 periods of 16 series, which are not independent."""
-    total, period = coverage(16, np.random.default_rng(11))
+    """Some 60 periods of 10 series, which are not independent; the next has 200."""
+    total, period = coverage(10, np.random.default_rng(11))
     assert total >= 0.7
-    assert 0.825 <= period <= 0.96
+    assert 0.8 <= period <= 0.98
 
 
 @pytest.mark.slow
