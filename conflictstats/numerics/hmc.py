@@ -14,10 +14,10 @@ Target: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 CHAINS = 64
 FAMILIES = 4
-WARM_UPS = (60, 60, 90)
-LAST_WARM_UP = 40
-THIN = 6
-MOST_STEPS = 24
+WARM_UPS = (40, 40, 70)
+LAST_WARM_UP = 30
+THIN = 5
+MOST_STEPS = 20
 ACCEPTANCE = 0.8
 RIDGE = 1e-6
 DIFFERENCE = 1e-4
