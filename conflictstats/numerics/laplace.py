@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from scipy import special
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import FitError
@@ -17,6 +18,10 @@ already, and its precision matrix nearly singular."""
 OUT_OF_REACH = -1e12
 CHECKED_CELLS = 500_000
 """Cells of draws at which the approximation is compared with the exact density."""
+MOST_CANDIDATES = 8
+"""Candidates from the approximation for each draw that is kept."""
+LARGEST_TAIL = 1.0
+"""Pareto k from which the weights of candidates have no mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +100,54 @@ def sample(
     .. [1] Rue, H., Martino, S. and Chopin, N. (2009). Approximate Bayesian inference
        for latent Gaussian models. *JRSS B* 71, 319-392.
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
+    .. [2] Vehtari, A. et al. (2024). Pareto smoothed importance sampling. *JMLR*
+       25(72), 1-58. https://jmlr.org/papers/v25/19-556.html
     """
     explorer = _Explorer(setting_at, observed, start)
     grid = hyper.integrate(explorer.log_density, start[0])
-    counts = _systematic(grid.weights, draws, rng)
-    used = np.flatnonzero(counts)
-    share_checked = min(1.0, CHECKED_CELLS / (draws * observed.length))
-    paths, weights = [], []
-    converged = True
-    for point in used:
-        setting, mode = explorer.look(grid.points[point])
-        converged &= mode.converged
-        paths.append(latent.draw_paths(mode, int(counts[point]), rng))
-        checked = paths[-1][: int(np.ceil(counts[point] * share_checked))]
-        weights.append(
-            latent.log_importance(
-                mode, setting.prior, observed, setting.likelihood, checked
-            )
-        )
+    times = CHECKED_CELLS // (draws * observed.length)
+    candidates = draws * int(np.clip(times, 1, MOST_CANDIDATES))
+    counts = _systematic(grid.weights, candidates, rng)
+    paths, log_weights, converged = _propose(explorer, grid, counts, rng)
+    weights, pareto_k = pareto.smooth(log_weights)
+    gain = float(special.logsumexp(log_weights) - np.log(log_weights.size))
+    if weights.size < candidates or pareto_k >= LARGEST_TAIL:
+        weights, gain = np.full(candidates, 1 / candidates), 0.0
+    kept = np.repeat(np.arange(candidates), _systematic(weights, draws, rng))
+    kept = rng.permutation(kept)
     jitter = rng.uniform(-0.5, 0.5, (draws, start[0].size)) @ grid.axes.T
-    order = rng.permutation(draws)
     return Posterior(
-        np.concatenate(paths)[order],
-        (np.repeat(grid.points[used], counts[used], axis=0) + jitter)[order],
-        grid.log_evidence,
-        pareto.shape_of_tail(np.concatenate(weights)),
+        paths[kept],
+        np.repeat(grid.points, counts, axis=0)[kept] + jitter,
+        grid.log_evidence + gain,
+        pareto_k,
         grid.complete and converged,
     )
+
+
+def _propose(
+    explorer: "_Explorer",
+    grid: hyper.HyperGrid,
+    counts: IntArray,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray, bool]:
+    """Paths (n, T) by the Gaussian at each point; log weights of those checked."""
+    cells = counts.sum() * explorer.observed.length
+    share_checked = min(1.0, CHECKED_CELLS / cells)
+    paths, log_weights, converged = [], [], True
+    for point, count in zip(grid.points, counts, strict=True):
+        if not count:
+            continue
+        setting, mode = explorer.look(point)
+        converged &= mode.converged
+        paths.append(latent.draw_paths(mode, int(count), rng))
+        checked = paths[-1][: int(np.ceil(count * share_checked))]
+        log_weights.append(
+            latent.log_importance(
+                mode, setting.prior, explorer.observed, setting.likelihood, checked
+            )
+        )
+    return np.concatenate(paths), np.concatenate(log_weights), converged
 
 
 class _Explorer:

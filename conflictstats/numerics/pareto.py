@@ -7,11 +7,13 @@ ALIKE = 1e-6
 """Largest weights within this part of each other differ by rounding alone."""
 
 
-def shape_of_tail(log_weight: Float[np.ndarray, " n"]) -> float:
-    r"""Shape k of the generalised Pareto distribution of the largest weights.
+def smooth(
+    log_weight: Float[np.ndarray, " n"],
+) -> tuple[Float[np.ndarray, " n"], float]:
+    r"""Importance weights with their largest values smoothed, and the tail's shape.
 
-    Below 0.5 the approximation that the weights correct is good, above 0.7 it should
-    not be trusted, and above 1 the weights have no mean [1]_.
+    The largest weights are replaced by the expected order statistics of the
+    generalised Pareto distribution fitted to them, cut at the largest raw weight [1]_.
 
     Parameters
     ----------
@@ -20,8 +22,12 @@ def shape_of_tail(log_weight: Float[np.ndarray, " n"]) -> float:
 
     Returns
     -------
+    ndarray, shape (n,)
+        Weights that sum to 1.
     float
-        :math:`\hat k`; minus infinity where the weights are all alike.
+        :math:`\hat k`: below 0.5 the approximation that the weights correct is good,
+        above 0.7 it should not be trusted, and above 1 the weights have no mean; minus
+        infinity where the weights are all alike.
 
     References
     ----------
@@ -37,19 +43,26 @@ def shape_of_tail(log_weight: Float[np.ndarray, " n"]) -> float:
     Weights with a Pareto tail of index two have shape one half:
 
     >>> uniform = (np.arange(4000) + 0.5) / 4000
-    >>> round(shape_of_tail(-0.5 * np.log(uniform)), 1)
-    0.5
+    >>> weight, shape = smooth(-0.5 * np.log(uniform))
+    >>> round(shape, 1), round(float(weight.sum()), 6)
+    (0.5, 1.0)
     """
-    ordered = np.sort(np.exp(log_weight - log_weight.max()))
-    tail = int(np.ceil(min(0.2 * ordered.size, 3 * np.sqrt(ordered.size))))
-    excess = ordered[-tail:] - ordered[-tail - 1]
+    weight = np.exp(log_weight - log_weight.max())
+    order = np.argsort(weight)
+    size = int(np.ceil(min(0.2 * weight.size, 3 * np.sqrt(weight.size))))
+    tail, cut = order[-size:], weight[order[-size - 1]]
+    excess = weight[tail] - cut
     if excess[-1] <= ALIKE:
-        return -np.inf
-    return _fit_shape(np.maximum(excess, 1e-300))
+        return weight / weight.sum(), -np.inf
+    shape, scale = _fit_tail(np.maximum(excess, 1e-300))
+    rank = (np.arange(size) + 0.5) / size
+    smoothed = cut + scale * np.expm1(-shape * np.log1p(-rank)) / shape
+    weight[tail] = np.minimum(smoothed, 1.0)
+    return weight / weight.sum(), shape
 
 
-def _fit_shape(excess: Float[np.ndarray, " n"]) -> float:
-    """Zhang and Stephens's estimate, with the weak prior of Vehtari et al. [1]."""
+def _fit_tail(excess: Float[np.ndarray, " n"]) -> tuple[float, float]:
+    """Shape and scale by Zhang and Stephens, with the weak prior of Vehtari et al."""
     n = excess.size
     grid = 30 + int(np.sqrt(n))
     quartile = excess[int(n / 4 + 0.5) - 1]
@@ -61,4 +74,4 @@ def _fit_shape(excess: Float[np.ndarray, " n"]) -> float:
     weight = np.exp(loglik - loglik.max())
     best = float((b * weight).sum() / weight.sum())
     shape = float(np.log1p(-best * excess).mean())
-    return (n * shape + 10 * 0.5) / (n + 10)
+    return (n * shape + 10 * 0.5) / (n + 10), -shape / best

@@ -1,4 +1,4 @@
-"""Run an analysis: its scripts in order, each in a fresh process, then its report."""
+"""Run an analysis: its scripts in fresh processes, step by step, then its report."""
 
 import json
 import os
@@ -6,7 +6,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from conflictstats.errors import ReportError
@@ -53,10 +55,11 @@ def run_analysis(
 ) -> Run:
     """Run the scripts of an analysis and write its figures, numbers and report.
 
-    Scripts are named ``NN_name.py`` and run in the order of their names, each in a
-    fresh process with one thread. If one fails, or the report cannot be set, ``out`` is
-    left as it was. Files of an earlier run that this one does not make are removed;
-    other files in ``out`` are not touched.
+    Scripts are named ``NN_name.py`` and run in the order of their numbers, each in a
+    fresh process with one thread. Those with one number must not need each other: they
+    run side by side, as many as there are processors. If one fails, or the report
+    cannot be set, ``out`` is left as it was. Files of an earlier run that this one does
+    not make are removed; other files in ``out`` are not touched.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ def run_analysis(
     out : Path
         Where the PDFs, ``numbers.json`` and ``manifest.json`` go.
     progress : callable, optional
-        Told the name of each step as it starts, how many are done and how many
+        Told the scripts of each step as it starts, how many are done and how many
         there are.
 
     Returns
@@ -88,12 +91,14 @@ def run_analysis(
     scripts = scripts_of(folder)
     tell = progress or (lambda step, done, total: None)
     hand = read_hand(folder / "hand" / "report.toml")
-    messages = {}
+    messages: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="conflictstats-") as name:
         output = Path(name)
-        for done, script in enumerate(scripts):
-            tell(script.name, done, len(scripts) + 1)
-            messages[script.name] = _run_script(script, output)
+        done = 0
+        for step in _steps(scripts):
+            tell(", ".join(script.name for script in step), done, len(scripts) + 1)
+            messages |= _run_step(step, output)
+            done += len(step)
         tell(REPORT, len(scripts), len(scripts) + 1)
         document = Document(hand, joined_numbers(output), used_sources(output))
         outputs = _set_report(document, scripts, output)
@@ -135,6 +140,19 @@ def scripts_of(folder: Path) -> list[Path]:
         msg = f"{str(folder)!r} has no scripts named like 10_weekly_deaths.py"
         raise ReportError(msg)
     return scripts
+
+
+def _steps(scripts: list[Path]) -> list[list[Path]]:
+    """Group scripts, in order, by the number in their names."""
+    numbered = groupby(scripts, key=lambda script: script.name[:2])
+    return [list(step) for _, step in numbered]
+
+
+def _run_step(step: list[Path], output: Path) -> dict[str, str]:
+    """Run scripts side by side; give what each wrote to standard error."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        said = pool.map(lambda script: _run_script(script, output), step)
+        return {script.name: text for script, text in zip(step, said, strict=True)}
 
 
 def _run_script(script: Path, output: Path) -> str:

@@ -103,10 +103,7 @@ def test_intervals_of_many_simulated_series_cover_the_truth():
 
 
 def test_one_week_against_quadrature():
-    """Seven civilians of ten known: share and correlation integrated on a grid.
-
-    One small week is where a Gaussian fits worst: it is a tenth too narrow.
-    """
+    """Seven civilians of ten known: share and correlation integrated on a grid."""
     fit = fit_of(dead((7, 3, 0, 0)), draws=4000)
     logit = np.linspace(-9, 9, 901)[:, None]
     correlation = np.linspace(0.0005, 0.9995, 1000)
@@ -123,7 +120,7 @@ def test_one_week_against_quadrature():
         mean = (chance * grid).sum()
         sd = np.sqrt((chance * (grid - mean) ** 2).sum())
         assert_allclose(found.mean(), mean, atol=0.1 * sd)
-        assert_allclose(found.std(), sd, rtol=0.12)
+        assert_allclose(found.std(), sd, rtol=0.06)
 
 
 def exact_target(civilians, known):
@@ -158,18 +155,18 @@ def exact_target(civilians, known):
 
 @pytest.mark.slow
 def test_twelve_weeks_against_a_sampler_without_approximation():
-    """The Gaussian fits means within 0.15 sd and is up to a fifth too narrow."""
+    """Means within 0.2 sd and sds within 10 %, the sampler's own noise among them."""
     civilians = np.array([12, 9, 3, 14, 20, 25, 18, 6, 7, 2, 1, 4.0])
     known = np.array([40, 30, 25, 38, 35, 40, 30, 21, 33, 20, 16, 40.0])
     weeks = [(c, n - c, 0, 0) for c, n in zip(civilians, known, strict=True)]
     fit = fit_of(dead(*weeks), draws=4000)
     start = np.append(np.zeros(12), [-1.0, -2.0])
     exact = hmc.sample(
-        exact_target(civilians, known), start, 8000, np.random.default_rng(3)
+        exact_target(civilians, known), start, 60_000, np.random.default_rng(3)
     )
-    assert exact.rhat < 1.05
+    assert exact.rhat < 1.02
     step_sd = np.exp(exact.draws[:, 12])
-    scale = np.column_stack([np.full(8000, 1.5), *[step_sd] * 11])
+    scale = np.column_stack([np.full(60_000, 1.5), *[step_sd] * 11])
     logit = np.cumsum(scale * exact.draws[:, :12], axis=1)
     pairs = [(special.logit(fit.draws["share"].squeeze("place")).values, logit)]
     hyper = np.column_stack([step_sd, special.expit(exact.draws[:, 13])])
@@ -177,8 +174,8 @@ def test_twelve_weeks_against_a_sampler_without_approximation():
     for found, reference in pairs:
         sd = reference.std(axis=0)
         off = (found.mean(axis=0) - reference.mean(axis=0)) / sd
-        assert_allclose(off, 0, atol=0.15)
-        assert_allclose(found.std(axis=0) / sd, 1, atol=0.2)
+        assert_allclose(off, 0, atol=0.2)
+        assert_allclose(found.std(axis=0) / sd, 1, atol=0.1)
 
 
 def test_the_unknown_of_a_week_follow_its_known():

@@ -102,28 +102,24 @@ def test_moderate_counts_of_little_overdispersion_equal_quadrature(count):
 
 
 @pytest.mark.parametrize("count", [[0], [1], [5], [0, 3], [5, 8]], ids=str)
-def test_one_or_two_low_counts_are_where_laplace_falls_short(count):
-    """So little is known that the posterior is far from Gaussian: intervals are up to
-    a quarter too narrow and the centre up to half an sd off. It must not get worse.
-    """
+def test_one_or_two_low_counts_equal_quadrature(count):
+    """So little is known that the posterior is far from Gaussian; weights mend it."""
     exact = integrate_densely(count, spread_rate=1.0)
     found = posterior_of(count, 1.0, 20_000)
-    assert_allclose(found.log_evidence, exact.log_evidence, atol=0.12)
+    assert_allclose(found.log_evidence, exact.log_evidence, atol=0.03)
     off = (found.paths.mean(axis=0) - exact.mean) / exact.sd
-    assert_allclose(off, 0, atol=0.5)
-    assert_allclose(found.paths.std(axis=0) / exact.sd, 0.875, atol=0.125)
+    assert_allclose(off, 0, atol=0.1)
+    assert_allclose(found.paths.std(axis=0) / exact.sd, 1, atol=0.1)
 
 
 @pytest.mark.slow
-def test_silence_is_overstated_but_never_understated():
-    """Sixty cells without a death: the exact posterior leans to the left, so a Gaussian
-    puts the upper end of the rate too high, by a factor of about five.
-    """
+def test_silence_equals_markov_chains():
+    """Sixty cells without a death: the exact posterior leans far to the left."""
     chains = Chains(np.zeros(60), 1.0, 60, 3).run(3000)
     exact = np.quantile(np.exp(chains).mean(axis=-1), 0.95)
-    paths = posterior_of(np.zeros(60), 1.0, 20_000).paths
+    paths = posterior_of(np.zeros(60), 1.0, 4_000).paths
     found = np.quantile(np.exp(paths).mean(axis=-1), 0.95)
-    assert exact < found < 8 * exact
+    assert_allclose(found, exact, rtol=0.25)
 
 
 # --- reference: elliptical slices and random walks ---------------------------------
@@ -230,14 +226,10 @@ class Chains:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("mean", "size", "off_tolerance", "sd_tolerance"),
-    [(0.5, 0.7, 0.25, 0.1), (8.0, 1.0, 0.2, 0.06), (30.0, 10.0, 0.15, 0.06)],
-)
-def test_thirty_cells_equal_markov_chains(mean, size, off_tolerance, sd_tolerance, rng):
-    """What the uncorrected approximation reaches: means within 0.15 to 0.25 posterior
-    sd and sds within 6 to 10 %, worst where the mean count is below one. METHODS B
-    asks for 0.1 and 5 %, which takes its correction for skewness.
+@pytest.mark.parametrize(("mean", "size"), [(0.5, 0.7), (8.0, 1.0), (30.0, 10.0)])
+def test_thirty_cells_equal_markov_chains(mean, size, rng):
+    """Means within 0.1 posterior sd and sds within 5 %, also where the mean count is
+    below one.
     """
     level = np.log(mean) + np.cumsum(rng.normal(0, 0.15, 30))
     count = rng.poisson(rng.gamma(size, np.exp(level) / size))
@@ -245,12 +237,12 @@ def test_thirty_cells_equal_markov_chains(mean, size, off_tolerance, sd_toleranc
     centre, sd = chains.mean(axis=(0, 1)), chains.std(axis=(0, 1))
     error = chains.mean(axis=0).std(axis=0) / np.sqrt(chains.shape[1])
     assert (error < 0.05 * sd).all()
-    found = posterior_of(count, 1.0, 20_000)
-    assert_allclose((found.paths.mean(axis=0) - centre) / sd, 0, atol=off_tolerance)
-    assert_allclose(found.paths.std(axis=0) / sd, 1, atol=sd_tolerance)
+    found = posterior_of(count, 1.0, 8_000)
+    assert_allclose((found.paths.mean(axis=0) - centre) / sd, 0, atol=0.1)
+    assert_allclose(found.paths.std(axis=0) / sd, 1, atol=0.05)
     totals = [np.exp(paths).sum(axis=-1).ravel() for paths in (chains, found.paths)]
     exact, ours = (np.quantile(t, [0.05, 0.5, 0.95]) for t in totals)
-    assert_allclose(ours, exact, rtol=0.15)
+    assert_allclose(ours, exact, rtol=0.06)
 
 
 # --- identity and edge -----------------------------------------------------------
@@ -263,7 +255,7 @@ def test_the_same_seed_gives_the_same_draws(rng):
     assert_array_equal(one.hyper, two.hyper)
     other = posterior_of(count, 1.0, 300, seed=10)
     assert np.abs(other.paths - one.paths).max() > 0.1
-    assert_allclose(other.log_evidence, one.log_evidence, rtol=1e-12)
+    assert_allclose(other.log_evidence, one.log_evidence, atol=0.03)
 
 
 def test_every_draw_has_its_own_hyperparameters(rng):

@@ -6,7 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from conflictstats.numerics.pareto import shape_of_tail
+from conflictstats.numerics.pareto import smooth
+
+
+def shape_of_tail(log_weight):
+    return smooth(log_weight)[1]
 
 
 @pytest.mark.parametrize("shape", [0.2, 0.5, 0.7, 1.0])
@@ -48,3 +52,18 @@ def test_equal_weights_have_no_tail():
 
 def test_one_weight_that_is_everything_is_distrusted():
     assert shape_of_tail(np.append(np.zeros(199), 60.0)) > 0.7
+
+
+def test_smoothed_weights_estimate_a_mean_that_raw_ones_miss_by_luck(rng):
+    """Target Exp(1) by draws of Exp(1.6): k = 0.375, mean 1."""
+    rate = 1.6
+    x = rng.exponential(1 / rate, (300, 1000))
+    found = [(smooth((rate - 1) * row)[0] * row).sum() for row in x]
+    assert_allclose(np.mean(found), 1, atol=0.02)
+
+
+def test_smoothing_keeps_order_and_sum(rng):
+    log_weight = rng.standard_t(4, 2000)
+    weight, _ = smooth(log_weight)
+    assert_allclose(weight.sum(), 1)
+    assert (np.diff(weight[np.argsort(log_weight)]) >= -1e-15).all()
