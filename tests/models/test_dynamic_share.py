@@ -148,25 +148,26 @@ def exact_target(civilians, known):
         slope[:, -2] = (scale * steps * ahead)[:, 1:].sum(axis=1)
         slope[:, -2] += 1 - rate * step_sd[:, 0]
         slope[:, -1] = -(a * by_a + b * by_b).sum(axis=1) + (1 - 4 * rho[:, 0])
-        return value + prior, slope
+        # below this the beta functions cancel; the prior has e^-15 of its mass there
+        return np.where(at[:, -1] > -15, value + prior, -np.inf), slope
 
     return target
 
 
 @pytest.mark.slow
 def test_twelve_weeks_against_a_sampler_without_approximation():
-    """Means within 0.2 sd and sds within 10 %, the sampler's own noise among them."""
+    """Means within 0.1 sd and sds within 7 %, the sampler's own noise among them."""
     civilians = np.array([12, 9, 3, 14, 20, 25, 18, 6, 7, 2, 1, 4.0])
     known = np.array([40, 30, 25, 38, 35, 40, 30, 21, 33, 20, 16, 40.0])
     weeks = [(c, n - c, 0, 0) for c, n in zip(civilians, known, strict=True)]
     fit = fit_of(dead(*weeks), draws=4000)
     start = np.append(np.zeros(12), [-1.0, -2.0])
     exact = hmc.sample(
-        exact_target(civilians, known), start, 60_000, np.random.default_rng(3)
+        exact_target(civilians, known), start, 8_000, np.random.default_rng(3)
     )
     assert exact.rhat < 1.02
     step_sd = np.exp(exact.draws[:, 12])
-    scale = np.column_stack([np.full(60_000, 1.5), *[step_sd] * 11])
+    scale = np.column_stack([np.full(8_000, 1.5), *[step_sd] * 11])
     logit = np.cumsum(scale * exact.draws[:, :12], axis=1)
     pairs = [(special.logit(fit.draws["share"].squeeze("place")).values, logit)]
     hyper = np.column_stack([step_sd, special.expit(exact.draws[:, 13])])
@@ -174,8 +175,8 @@ def test_twelve_weeks_against_a_sampler_without_approximation():
     for found, reference in pairs:
         sd = reference.std(axis=0)
         off = (found.mean(axis=0) - reference.mean(axis=0)) / sd
-        assert_allclose(off, 0, atol=0.2)
-        assert_allclose(found.std(axis=0) / sd, 1, atol=0.1)
+        assert_allclose(off, 0, atol=0.1)
+        assert_allclose(found.std(axis=0) / sd, 1, atol=0.07)
 
 
 def test_the_unknown_of_a_week_follow_its_known():
