@@ -40,7 +40,8 @@ def run(*arguments, **environment):
 @pytest.mark.parametrize("job", JOBS)
 def test_runs_at_its_smallest_size(job):
     size = json.loads(_sizes(job))[0]
-    done = run(job, "--size", size, "--json", "--repeat", "1")
+    without_r = str(Path(sys.executable).parent)
+    done = run(job, "--size", size, "--json", "--repeat", "1", PATH=without_r)
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
     row = json.loads(line)
