@@ -22,7 +22,7 @@ VERDICTS = {
     "NOT_CHECKABLE": ("cannot speak to it", FAINT, "_"),
 }
 COLUMNS = {"body": 0.02, "about": 0.29, "says": 0.66, "verdict": 0.815}
-LONGEST = {"body": 46, "about": 62, "says": 30, "verdict": 40}
+LONGEST = {"body": 43, "about": 66, "says": 30, "verdict": 40}
 
 
 @styled
