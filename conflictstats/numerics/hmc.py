@@ -17,6 +17,8 @@ FAMILIES = 4
 WARM_UPS = (40, 40, 70)
 LAST_WARM_UP = 30
 THIN = 5
+FEWEST_KEPT = 8
+"""States kept of each chain even where fewer draws are wanted: R-hat needs them."""
 MOST_STEPS = 20
 ACCEPTANCE = 0.8
 RIDGE = 1e-6
@@ -103,9 +105,8 @@ def sample(
     for turn in range(LAST_WARM_UP):
         chains.adapt(turn)
     chains.settle()
-    kept = []
-    accepted = []
-    for turn in range(THIN * -(-draws // CHAINS)):
+    kept, accepted = [], []
+    for turn in range(THIN * max(-(-draws // CHAINS), FEWEST_KEPT)):
         accepted.append(chains.move())
         if turn % THIN == THIN - 1:
             kept.append(chains.states())
