@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.rates import DynamicRate as DynamicRate
     from conflictstats.models.rates import DynamicRateFit as DynamicRateFit
-    from conflictstats.numerics.mechanisms import Mechanism as Mechanism
+    from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
     from conflictstats.panel import bulletin_paths as bulletin_paths
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
@@ -94,7 +94,7 @@ _HOME = {
     "Evidence": "evaluate",
     "FitWarning": "errors",
     "Lexicon": "quantity",
-    "Mechanism": "numerics.mechanisms",
+    "Mechanism": "numerics.likelihood.mechanisms",
     "Reported": "quantity",
     "ReportedFlow": "models.flow",
     "ReportedFlowFit": "models.flow",

@@ -9,8 +9,9 @@ from scipy import special
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import FitError
-from conflictstats.numerics import hyper, latent, pareto
+from conflictstats.numerics import hyper, latent
 from conflictstats.numerics.observation import ObservationMap
+from conflictstats.numerics.sampling import pareto
 
 FARTHEST = 12.0
 """Hyperparameters beyond this lose density fast: a walk with steps of e^-12 is constant

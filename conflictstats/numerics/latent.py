@@ -9,7 +9,7 @@ from jaxtyping import Float
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError
 from conflictstats.numerics import banded
-from conflictstats.numerics.negbin import Terms
+from conflictstats.numerics.likelihood.terms import Terms
 from conflictstats.numerics.observation import ObservationMap, Prediction
 
 MAX_STEPS = 200

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from conflictstats._typing import FloatArray
-from conflictstats.numerics.negbin import Terms
+from conflictstats.numerics.likelihood.terms import Terms
 
 LARGEST_BLOCK = 1_000_000
 """Products of pairs of cells that are formed at once."""

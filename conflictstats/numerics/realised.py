@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Float
 
 from conflictstats._typing import BoolArray, FloatArray
-from conflictstats.numerics import negbin
-from conflictstats.numerics.mechanisms import Reading
+from conflictstats.numerics.likelihood import negbin
+from conflictstats.numerics.likelihood.mechanisms import Reading
 
 TRIALS = 20
 """Draws that may miss their interval before it is inverted."""

@@ -13,7 +13,7 @@ from conflictstats.models.civilian_share import (
     DynamicShareStatus,
     ShareBounds,
 )
-from conflictstats.numerics import hmc
+from conflictstats.numerics.sampling import hmc
 from conflictstats.panel import panel_of_events
 from conflictstats.simulate.shares import random_walk_shares
 

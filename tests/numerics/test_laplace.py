@@ -10,7 +10,7 @@ from scipy import special, stats
 
 from conflictstats.numerics import laplace
 from conflictstats.numerics.latent import RandomWalk
-from conflictstats.numerics.negbin import NegBinReports
+from conflictstats.numerics.likelihood.negbin import NegBinReports
 from conflictstats.numerics.observation import ObservationMap
 
 pytestmark = pytest.mark.usefixtures("unchecked")

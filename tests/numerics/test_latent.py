@@ -15,7 +15,7 @@ from conflictstats.numerics.latent import (
     find_mode,
     log_importance,
 )
-from conflictstats.numerics.negbin import NegBinReports, Terms
+from conflictstats.numerics.likelihood.negbin import NegBinReports, Terms
 from conflictstats.numerics.observation import ObservationMap
 
 

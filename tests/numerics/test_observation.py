@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from conflictstats.numerics.negbin import NegBinReports, Terms
+from conflictstats.numerics.likelihood.negbin import NegBinReports, Terms
 from conflictstats.numerics.observation import ObservationMap
 
 NOTHING = -np.inf

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from conflictstats.numerics.mechanisms import Reading
-from conflictstats.numerics.negbin import SHORT
+from conflictstats.numerics.likelihood.mechanisms import Reading
+from conflictstats.numerics.likelihood.negbin import SHORT
 from conflictstats.numerics.realised import allot, draw_counts
 
 DRAWS = 20_000

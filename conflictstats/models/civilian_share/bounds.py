@@ -27,7 +27,7 @@ from conflictstats.numerics.partial_identification import (
     share_at_odds_ratio,
     share_bounds,
 )
-from conflictstats.numerics.resampling import bootstrap_sums
+from conflictstats.numerics.sampling.resampling import bootstrap_sums
 from conflictstats.provenance import Table
 
 INTERVALS = ["part_low", "part_high", "whole_low", "whole_high"]

@@ -23,7 +23,7 @@ from conflictstats.models.civilian_share.denominator import (
     Denominator,
 )
 from conflictstats.numerics import laplace, latent
-from conflictstats.numerics.betabinomial import BetaBinomialShares
+from conflictstats.numerics.likelihood.betabinomial import BetaBinomialShares
 from conflictstats.numerics.observation import ObservationMap
 
 START_SD = 1.5

@@ -24,8 +24,8 @@ from conflictstats.models.flow.reports import (
     weeks,
     windows_of,
 )
-from conflictstats.numerics import hmc
-from conflictstats.numerics.mechanisms import DEFAULTS, Mechanism
+from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
+from conflictstats.numerics.sampling import hmc
 
 LARGEST_RHAT = 1.05
 FEWEST_REPORTS = 3

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import optimize
 
 from conflictstats._typing import FloatArray
-from conflictstats.numerics.lognormal import LogNormalReports
-from conflictstats.numerics.mechanisms import Reading
+from conflictstats.numerics.likelihood.lognormal import LogNormalReports
+from conflictstats.numerics.likelihood.mechanisms import Reading
 
 UPHILL = 1e12
 """Height of places where the density cannot be computed."""

@@ -7,8 +7,8 @@ import pandas as pd
 
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SchemaError
-from conflictstats.numerics import mechanisms
-from conflictstats.numerics.mechanisms import Mechanism, Reading
+from conflictstats.numerics.likelihood import mechanisms
+from conflictstats.numerics.likelihood.mechanisms import Mechanism, Reading
 
 COLUMNS = ("body", "unit", "coverage", "measure", "date_start", "date_end")
 BOUNDS = ("low", "high", "qualifier")

@@ -16,8 +16,8 @@ from conflictstats.errors import DimensionError, FitError, FitWarning
 from conflictstats.models.rates.fit import DynamicRateFit, PlaceResult, RateStatus
 from conflictstats.models.rates.series import Series, days_of, series_of
 from conflictstats.numerics import laplace, latent, realised
-from conflictstats.numerics.mechanisms import DEFAULTS, Mechanism
-from conflictstats.numerics.negbin import NegBinReports
+from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
+from conflictstats.numerics.likelihood.negbin import NegBinReports
 
 DOUBTFUL_TAIL = 0.7
 START_SD = 5.0
@@ -51,8 +51,8 @@ class DynamicRate:
         ``"deaths_civilians"``. A panel of reports has its own bounds and ignores it.
     mechanisms : mapping of str to str
         How reports are read, by qualifier, over the defaults in
-        :data:`conflictstats.numerics.mechanisms.DEFAULTS`; the words are ``exact``,
-        ``confirmed``, ``coarsened`` and ``rounded``.
+        :data:`conflictstats.numerics.likelihood.mechanisms.DEFAULTS`; the words are
+        ``exact``, ``confirmed``, ``coarsened`` and ``rounded``.
     exposure : str, optional
         Variable of the panel with person-days; it is then the log rate per person-day
         that is a random walk, so that expected deaths follow the population.

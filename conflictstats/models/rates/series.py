@@ -7,8 +7,8 @@ import xarray as xr
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import DimensionError, SettingError
-from conflictstats.numerics import mechanisms
-from conflictstats.numerics.mechanisms import Mechanism, Reading
+from conflictstats.numerics.likelihood import mechanisms
+from conflictstats.numerics.likelihood.mechanisms import Mechanism, Reading
 from conflictstats.numerics.observation import ObservationMap
 
 DAY = np.timedelta64(1, "D")

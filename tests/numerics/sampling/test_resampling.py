@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from conflictstats.numerics import resampling
-from conflictstats.numerics.resampling import bootstrap_sums
+from conflictstats.numerics.sampling import resampling
+from conflictstats.numerics.sampling.resampling import bootstrap_sums
 
 
 def test_mean_and_covariance_are_those_of_the_multinomial(rng):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from conflictstats.errors import SettingError
-from conflictstats.numerics.mechanisms import DEFAULTS, Mechanism, read
+from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism, read
 
 INF = np.inf
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import special, stats
 
-from conflictstats.numerics.betabinomial import BetaBinomialShares
+from conflictstats.numerics.likelihood.betabinomial import BetaBinomialShares
 
 LOGITS = np.linspace(-4, 4, 17)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from conflictstats.numerics.lognormal import NARROW, LogNormalReports
+from conflictstats.numerics.likelihood.lognormal import NARROW, LogNormalReports
 
 INTERVALS = [
     (0.0, 90.0),

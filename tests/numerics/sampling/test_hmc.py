@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import special, stats
 
-from conflictstats.numerics import hmc
+from conflictstats.numerics.sampling import hmc
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 

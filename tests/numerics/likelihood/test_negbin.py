@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from conflictstats.numerics.negbin import (
+from conflictstats.numerics.likelihood.negbin import (
     SHORT,
     NegBinReports,
     interval_size_slope,

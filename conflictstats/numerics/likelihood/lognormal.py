@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from conflictstats.numerics.negbin import Terms
+from conflictstats.numerics.likelihood.terms import Terms
 
 NARROW = 1e-3
 """Intervals this narrow, in standard deviations, are read as points."""

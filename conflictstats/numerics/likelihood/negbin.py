@@ -5,35 +5,15 @@ report that the rate models offer is the probability of an interval of counts: a
 count is the interval ``[k, k]``, "at least 25" read as coarsened is ``[25, inf]``.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from jaxtyping import Float
 from scipy import special
 
 from conflictstats._typing import BoolArray, FloatArray
+from conflictstats.numerics.likelihood.terms import Terms
 
 SHORT = 64
 """Intervals of at most this many counts are summed count by count."""
-
-
-class Terms(NamedTuple):
-    """Log probability of each observation and its derivatives, shape (*draws, n).
-
-    Attributes
-    ----------
-    value : ndarray
-        Natural log of the probability.
-    slope : ndarray
-        First derivative in the linear predictor, here the log mean.
-    curvature : ndarray
-        Minus the second derivative in the linear predictor; never negative where the
-        probability is log-concave in it.
-    """
-
-    value: FloatArray
-    slope: FloatArray
-    curvature: FloatArray
 
 
 def interval_terms(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from conflictstats.numerics.pareto import smooth
+from conflictstats.numerics.sampling.pareto import smooth
 
 
 def shape_of_tail(log_weight):

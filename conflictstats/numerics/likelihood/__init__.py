@@ -1,0 +1,1 @@
+"""Log probability of what was reported, given the linear predictor."""
