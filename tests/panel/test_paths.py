@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from conflictstats.datasets import load_nw_syria_reports
+from conflictstats.errors import SettingError
 from conflictstats.panel import bulletin_paths
 
 KEY = ["event_key", "source_org", "measure"]
@@ -103,3 +104,14 @@ def test_measures_may_be_chosen():
     )
     assert set(killed["measure"]) == {"killed"}
     assert len(killed) + len(civilians) == len(both) == len(bulletin_paths(frame))
+
+
+def test_the_smallest_count_of_a_date_may_stand_for_it():
+    reports = bulletins(
+        ("a", "SOHR", FIRST, 9, 9),
+        ("a", "SOHR", FIRST, 13, 13),
+        ("a", "SOHR", LAST, 26, 26),
+    )
+    assert bulletin_paths(reports, of_date="min")["count"].tolist() == [9, 26]
+    with pytest.raises(SettingError, match="of_date must be one of max, min"):
+        bulletin_paths(reports, of_date="median")
