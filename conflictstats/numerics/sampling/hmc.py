@@ -9,6 +9,7 @@ from jaxtyping import Float
 from numpy.random import Generator
 
 from conflictstats._typing import FloatArray
+from conflictstats.numerics.sampling import diagnostics
 
 Target: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
@@ -113,7 +114,7 @@ def sample(
     drawn = np.array(kept)
     return Sample(
         rng.permutation(drawn.reshape(-1, start.size))[:draws],
-        _largest_rhat(drawn),
+        float(diagnostics.nested_rhat(drawn, FAMILIES).max()),
         float(np.mean(accepted)),
     )
 
@@ -199,13 +200,3 @@ def _axes(target: Target, at: FloatArray) -> FloatArray:
     bend = (target(at + moves)[1] - target(at - moves)[1]) / (2 * DIFFERENCE)
     values, vectors = np.linalg.eigh(-(bend + bend.T) / 2)
     return vectors / np.sqrt(np.maximum(values, FLATTEST))
-
-
-def _largest_rhat(drawn: FloatArray) -> float:
-    """Nested R-hat of Margossian et al. [2], from shape (kept, chains, k)."""
-    families = drawn.reshape(len(drawn), FAMILIES, -1, drawn.shape[2])
-    of_chains = families.mean(axis=0)
-    over_time = families.var(axis=0, ddof=min(1, len(drawn) - 1)).mean(axis=1)
-    within = over_time + of_chains.var(axis=1, ddof=1)
-    between = of_chains.mean(axis=1).var(axis=0, ddof=1)
-    return float(np.sqrt(1 + between / within.mean(axis=0)).max())
