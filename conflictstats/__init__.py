@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from conflictstats.events import read_ged as read_ged
     from conflictstats.events import read_reports as read_reports
     from conflictstats.events import to_csv as to_csv
+    from conflictstats.models.bulletins import FoundShare as FoundShare
+    from conflictstats.models.bulletins import FoundShareFit as FoundShareFit
     from conflictstats.models.civilian_share import DynamicShare as DynamicShare
     from conflictstats.models.civilian_share import DynamicShareFit as DynamicShareFit
     from conflictstats.models.civilian_share import ShareBounds as ShareBounds
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from conflictstats.plot.claims import plot_claims as plot_claims
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
+    from conflictstats.plot.found import plot_found_share as plot_found_share
     from conflictstats.plot.rates import plot_escalation as plot_escalation
     from conflictstats.plot.rates import plot_rate as plot_rate
     from conflictstats.plot.share import plot_running_share as plot_running_share
@@ -93,6 +96,8 @@ _HOME = {
     "DynamicShareFit": "models.civilian_share",
     "Evidence": "evaluate",
     "FitWarning": "errors",
+    "FoundShare": "models.bulletins",
+    "FoundShareFit": "models.bulletins",
     "Lexicon": "quantity",
     "Mechanism": "numerics.likelihood.mechanisms",
     "Reported": "quantity",
@@ -121,6 +126,7 @@ _HOME = {
     "plot_claims": "plot.claims",
     "plot_displacement": "plot.flow",
     "plot_escalation": "plot.rates",
+    "plot_found_share": "plot.found",
     "plot_rate": "plot.rates",
     "plot_running_share": "plot.share",
     "plot_share": "plot.share",
