@@ -1,7 +1,7 @@
 """Counts with a known rate, and the ways in which reports blur them."""
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,30 @@ from conflictstats import _check
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 
-Mechanism: TypeAlias = Literal["exact", "confirmed", "coarsened", "rounded"]
-Words: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, NDArray[np.str_]]
+Mechanism: TypeAlias = Literal["exact", "confirmed", "coarsened", "rounded", "floor"]
 
 DIMS = ("time", "place")
 FOUND = 0.9
 """Probability that a death is found by the time of a report, where "at least" says
-how many were."""
+how many were; or that "at least" names the count itself and no floor below it."""
+ROUND = np.outer(10.0 ** np.arange(13), [1, 2, 5]).ravel()
+"""Floors: one, two and five times the powers of ten."""
+
+
+class Words(NamedTuple):
+    """What reports say: bounds, the printed number, the qualifier."""
+
+    low: FloatArray
+    high: FloatArray
+    value: FloatArray
+    qualifier: NDArray[np.str_]
+
+
+class Habit(NamedTuple):
+    """The numbers behind a way of reporting."""
+
+    found: float
+    cut: float
 
 
 def random_walk_counts(
@@ -103,6 +120,7 @@ def blur(
     share: float,
     rng: np.random.Generator,
     found: float = FOUND,
+    cut: float | None = None,
 ) -> xr.Dataset:
     r"""Report true counts the way that news does: a share of them not exactly.
 
@@ -117,19 +135,26 @@ def blur(
         "More than n", with n the leading digit and zeros; n itself and counts below
         ten stay exact. With :math:`h = 10^{\text{zeros of } n}` the truth is from
         n + 1 to n + h - 1, though the words set no ceiling.
+    ``floor``
+        "At least k", with k the count by chance ``found``, else one of the round
+        numbers (1, 2, 5, 10, 20, 50 ...) not above it, each as likely.
 
     Parameters
     ----------
     truth : DataArray
         True counts, people.
-    mechanism : {"exact", "confirmed", "coarsened", "rounded"}
+    mechanism : {"exact", "confirmed", "coarsened", "rounded", "floor"}
         How a report comes from the truth.
     share : float
         Probability that a count is reported so; the others are exact.
     rng : numpy.random.Generator
         Source of randomness; the only one.
     found : float
-        For ``confirmed``, the probability that a death is found.
+        For ``confirmed``, the probability that a death is found; for ``floor``, that
+        the number is the count itself.
+    cut : float, optional
+        For ``coarsened``, the mean of the cuts, at least one: their law is geometric.
+        By default one more than the mean count.
 
     Returns
     -------
@@ -140,7 +165,8 @@ def blur(
     Raises
     ------
     SettingError
-        If the mechanism is not one of these, or a probability not from 0 to 1.
+        If the mechanism is not one of these, a probability not from 0 to 1, or the
+        mean of the cuts below 1.
 
     Examples
     --------
@@ -155,9 +181,12 @@ def blur(
         if not 0 <= probability <= 1:
             raise SettingError(f"{name} must be from 0 to 1, got {probability!r}")
     count = truth.values.astype("float64")
-    plain = _exact(count, rng, found)
+    habit = Habit(found, 1 + count.mean() if cut is None else cut)
+    if not habit.cut >= 1:
+        raise SettingError(f"cut must be 1 or more, got {cut!r}")
+    plain = _exact(count, rng, habit)
     hidden = rng.random(count.shape) < share
-    spoken = SPOKEN[mechanism](count, rng, found)
+    spoken = SPOKEN[mechanism](count, rng, habit)
     low, high, value, qualifier = (
         np.where(hidden, said, as_is) for said, as_is in zip(spoken, plain, strict=True)
     )
@@ -167,41 +196,58 @@ def blur(
     return xr.Dataset({k: (truth.dims, v) for k, v in said.items()}, truth.coords)
 
 
-def _exact(count: FloatArray, rng: np.random.Generator, found: float) -> Words:
+def _exact(count: FloatArray, rng: np.random.Generator, habit: Habit) -> Words:
     """Say the count."""
-    return count, count, count, np.full(count.shape, "exact", dtype="<U12")
+    return Words(count, count, count, np.full(count.shape, "exact", dtype="<U12"))
 
 
-def _confirmed(count: FloatArray, rng: np.random.Generator, found: float) -> Words:
+def _confirmed(count: FloatArray, rng: np.random.Generator, habit: Habit) -> Words:
     """Say at least as many as were found."""
-    known = rng.binomial(count.astype("int64"), found).astype("float64")
-    above = np.full(count.shape, np.inf)
-    return known, above, known, np.full(count.shape, "at_least", dtype="<U12")
+    known = rng.binomial(count.astype("int64"), habit.found).astype("float64")
+    return _at_least(known)
 
 
-def _coarsened(count: FloatArray, rng: np.random.Generator, found: float) -> Words:
+def _coarsened(count: FloatArray, rng: np.random.Generator, habit: Habit) -> Words:
     """Say on which side of a geometric cut the count lies."""
-    cut = rng.geometric(1 / (1 + count.mean()), count.shape).astype("float64")
+    cut = rng.geometric(1 / habit.cut, count.shape).astype("float64")
     above = count >= cut
     value = np.where(above, cut, cut - 1)
     qualifier = np.where(above, "at_least", "up_to").astype("<U12")
-    return np.where(above, cut, 0), np.where(above, np.inf, cut - 1), value, qualifier
+    low, high = np.where(above, cut, 0), np.where(above, np.inf, cut - 1)
+    return Words(low, high, value, qualifier)
 
 
-def _rounded(count: FloatArray, rng: np.random.Generator, found: float) -> Words:
+def _rounded(count: FloatArray, rng: np.random.Generator, habit: Habit) -> Words:
     """Say more than the leading digit and zeros."""
     unit = 10 ** np.floor(np.log10(np.maximum(count, 1)))
     value = np.floor(count / unit) * unit
     whole = value == count
     qualifier = np.where(whole, "exact", "more_than").astype("<U12")
-    return value + ~whole, np.where(whole, count, np.inf), value, qualifier
+    high = np.where(whole, count, np.inf)
+    return Words(value + ~whole, high, value, qualifier)
 
 
-SPOKEN: dict[str, Callable[[FloatArray, np.random.Generator, float], Words]] = {
+def _floor(count: FloatArray, rng: np.random.Generator, habit: Habit) -> Words:
+    """Say at least the count, or at least a round number not above it."""
+    below = np.searchsorted(ROUND, count, side="right")
+    chosen = ROUND[rng.integers(0, np.maximum(below, 1))]
+    itself = (rng.random(count.shape) < habit.found) | (below == 0)
+    return _at_least(np.where(itself, count, chosen))
+
+
+def _at_least(value: FloatArray) -> Words:
+    """Say at least so many."""
+    above = np.full(value.shape, np.inf)
+    qualifier = np.full(value.shape, "at_least", dtype="<U12")
+    return Words(value, above, value, qualifier)
+
+
+SPOKEN: dict[str, Callable[[FloatArray, np.random.Generator, Habit], Words]] = {
     "exact": _exact,
     "confirmed": _confirmed,
     "coarsened": _coarsened,
     "rounded": _rounded,
+    "floor": _floor,
 }
 
 

@@ -111,3 +111,22 @@ def test_settings_out_of_range(rng, settings, message):
 def test_no_days_no_rate(rng, bad):
     with pytest.raises(SettingError, match="need n_time, places >= 1"):
         random_walk_counts(**({"n_time": 5} | bad), rng=rng)
+
+
+def test_floors_are_round_numbers_not_above_or_the_count_itself(rng):
+    truth = xr.DataArray(np.full(30_000, 23), dims="time")
+    said = blur(truth, mechanism="floor", share=1.0, rng=rng, found=0.4)
+    values, times = np.unique(said["value"], return_counts=True)
+    assert values.tolist() == [1, 2, 5, 10, 20, 23]
+    assert times / truth.size == pytest.approx([0.12] * 5 + [0.4], abs=0.012)
+    none = blur(truth * 0, mechanism="floor", share=1.0, rng=rng, found=0.4)
+    assert (none["value"] == 0).all()
+
+
+def test_the_mean_of_the_cuts_may_be_chosen(rng):
+    truth = xr.DataArray(np.full(50_000, 10**6), dims="time")
+    said = blur(truth, mechanism="coarsened", share=1.0, rng=rng, cut=2.5)
+    assert (said["qualifier"] == "at_least").all()
+    assert said["value"].mean() == pytest.approx(2.5, abs=0.05)
+    with pytest.raises(SettingError, match="cut must be 1 or more"):
+        blur(truth, mechanism="coarsened", share=1.0, rng=rng, cut=0.5)
