@@ -84,3 +84,28 @@ def has_dims(dims: Iterable[Hashable], *required: str, what: str) -> None:
     if missing:
         msg = f"{what} needs dimension {missing}; it has {present}"
         raise DimensionError(msg)
+
+
+def positive(value: float, name: str) -> float:
+    """Return ``value`` if it is a finite number above 0.
+
+    Parameters
+    ----------
+    value : float
+        What was given.
+    name : str
+        Argument name used in the message.
+
+    Returns
+    -------
+    float
+        ``value``, unchanged.
+
+    Raises
+    ------
+    SettingError
+        If ``value`` is not above 0, or not finite.
+    """
+    if not 0 < value < float("inf"):
+        raise SettingError(f"{name} must be a finite number above 0, got {value!r}")
+    return value
