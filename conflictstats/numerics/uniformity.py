@@ -1,6 +1,7 @@
 """Whether numbers that should be uniform are: bands that hold everywhere at once."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -71,12 +72,8 @@ def ecdf_band(
             "need n >= 1 and points that increase strictly between 0 and 1; got "
             f"{n} and {points}"
         )
-    return _narrowest(
-        lambda tail: _binomial_interval(n, points, tail),
-        lambda low, high: _chance_of_path(n, points, low, high),
-        level,
-        points.size,
-    )
+    low, high = _path_band(n, tuple(points.tolist()), level)
+    return low.copy(), high.copy()
 
 
 def bin_band(n: int, bins: int, *, level: float = 0.9) -> tuple[int, int]:
@@ -239,6 +236,20 @@ def _narrowest(
         else:
             unsafe = middle
     return interval(safe)
+
+
+@lru_cache(maxsize=64)
+def _path_band(
+    n: int, points: tuple[float, ...], level: float
+) -> tuple[IntArray, IntArray]:
+    """Band of :func:`ecdf_band`, kept because studies ask for the same one often."""
+    at = np.array(points)
+    return _narrowest(
+        lambda tail: _binomial_interval(n, at, tail),
+        lambda low, high: _chance_of_path(n, at, low, high),
+        level,
+        at.size,
+    )
 
 
 def _binomial_interval(

@@ -269,7 +269,7 @@ def draw_places(
     scale = float(np.exp(0.5 * np.log((root**2).sum(axis=1)).mean()))
     smooth = root / scale @ rng.standard_normal(len(values) - 1)
     rough = rng.standard_normal(len(values))
-    return np.asarray(sd * (structured**0.5 * smooth + (1 - structured) ** 0.5 * rough))
+    return np.array(sd * (structured**0.5 * smooth + (1 - structured) ** 0.5 * rough))
 
 
 def draw_observations(
@@ -297,7 +297,7 @@ def draw_observations(
     rng : numpy.random.Generator
         Source of randomness; the only one.
     trials : int
-        n of a (beta-)binomial.
+        Number n of a (beta-)binomial.
 
     Returns
     -------
@@ -331,7 +331,7 @@ def draw_observations(
 
 def _share(predictor: FloatArray) -> FloatArray:
     """Inverse of the logit."""
-    return np.exp(-np.logaddexp(0, -predictor)).astype(float)
+    return np.asarray(np.exp(-np.logaddexp(0, -predictor)), float)
 
 
 def _negbin(mean: FloatArray, size: float, rng: np.random.Generator) -> FloatArray:
@@ -344,7 +344,8 @@ def _betabinomial(
 ) -> FloatArray:
     """Binomial counts whose probabilities are beta variables."""
     total = 1 / correlation - 1
-    return rng.binomial(trials, rng.beta(share * total, (1 - share) * total)) * 1.0
+    chance = rng.beta(share * total, (1 - share) * total)
+    return rng.binomial(trials, chance).astype(float)
 
 
 def _exponential(belief: tuple[float, float], rng: np.random.Generator) -> float:
