@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
+    from conflictstats.plot.priors import plot_prior as plot_prior
     from conflictstats.plot.rates import plot_escalation as plot_escalation
     from conflictstats.plot.rates import plot_rate as plot_rate
     from conflictstats.plot.share import plot_running_share as plot_running_share
@@ -127,6 +128,7 @@ _HOME = {
     "plot_displacement": "plot.flow",
     "plot_escalation": "plot.rates",
     "plot_found_share": "plot.found",
+    "plot_prior": "plot.priors",
     "plot_rate": "plot.rates",
     "plot_running_share": "plot.share",
     "plot_share": "plot.share",
