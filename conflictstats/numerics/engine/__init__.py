@@ -1,0 +1,1 @@
+"""Latent Gaussian models: fields, what is seen of them, and their posterior."""
