@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from conflictstats._typing import BoolArray, FloatArray
+from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import SettingError
 
 
@@ -48,11 +48,21 @@ class Reading(NamedTuple):
         Inclusive interval of the count that was recorded.
     thinned : ndarray of bool, shape (n,)
         Whether that count is only the deaths found so far.
+    report : ndarray of int, shape (intervals,), optional
+        Report to which each interval belongs, from 0 on and in order; by default each
+        interval is a report.
+    log_weight : ndarray, shape (intervals,), optional
+        Log of the weight of each interval; 0 by default.
+    powers : ndarray, shape (intervals, 2), optional
+        How often the share found, and the share not found, are factors of the weight.
     """
 
     low: FloatArray
     high: FloatArray
     thinned: BoolArray
+    report: IntArray | None = None
+    log_weight: FloatArray | None = None
+    powers: FloatArray | None = None
 
 
 def read(

@@ -9,7 +9,7 @@ before it are draws, hyperparameters or independent series.
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import BoolArray, FloatArray, IntArray
 
 
 class Terms(NamedTuple):
@@ -47,6 +47,157 @@ class Sensitivity(NamedTuple):
     predictor: FloatArray
     dispersion: Terms
     found: Terms
+
+
+class Jet(NamedTuple):
+    """Log probability with all derivatives that the engine asks for, by one law.
+
+    Attributes
+    ----------
+    value, slope, curvature : ndarray
+        As in :class:`Terms`.
+    third : ndarray
+        Derivative of the curvature in the predictor.
+    value_by, slope_by, curvature_by : ndarray
+        Derivatives of value, slope and curvature in the log dispersion.
+    """
+
+    value: FloatArray
+    slope: FloatArray
+    curvature: FloatArray
+    third: FloatArray
+    value_by: FloatArray
+    slope_by: FloatArray
+    curvature_by: FloatArray
+
+
+@runtime_checkable
+class Part(Protocol):
+    """Log probabilities of some counts, or of some intervals, under one family."""
+
+    def value(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
+        """Log probability of each: the cheap part of :meth:`terms`.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Linear predictor and log dispersion.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
+        """
+        ...
+
+    def terms(self, predictor: FloatArray, dispersion: FloatArray) -> Terms:
+        """Log probability of each with its derivatives in the predictor.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Linear predictor and log dispersion.
+
+        Returns
+        -------
+        Terms
+            Shape (*draws, n) each.
+        """
+        ...
+
+    def jet(self, predictor: FloatArray, dispersion: FloatArray) -> Jet:
+        """Log probability of each with all its derivatives.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Linear predictor and log dispersion.
+
+        Returns
+        -------
+        Jet
+            Shape (*draws, n) each.
+        """
+        ...
+
+
+@runtime_checkable
+class Family(Protocol):
+    """Law of a count, or of a measured number, given the linear predictor.
+
+    Attributes
+    ----------
+    name : str
+        As in :data:`~conflictstats.numerics.likelihood.mechanisms.MATRIX`.
+    short : float
+        Intervals of at most this many counts are summed count by count.
+    thins : bool
+        Whether counts of which each death was found by chance keep the family.
+    """
+
+    name: str
+    short: float
+    thins: bool
+
+    def at(self, index: IntArray) -> "Family":
+        """Law of some of the observations.
+
+        Parameters
+        ----------
+        index : ndarray of int
+            Which, counted over the flattened observations.
+
+        Returns
+        -------
+        Family
+            The same law.
+        """
+        ...
+
+    def silent(self, low: FloatArray, high: FloatArray) -> BoolArray:
+        """Whether an interval holds all that can be, and so says nothing.
+
+        Parameters
+        ----------
+        low, high : ndarray
+            Inclusive bounds.
+
+        Returns
+        -------
+        ndarray of bool
+            Shape of the bounds.
+        """
+        ...
+
+    def points(self, count: FloatArray) -> Part:
+        """Log probabilities of exact counts.
+
+        Parameters
+        ----------
+        count : ndarray
+            Whole counts.
+
+        Returns
+        -------
+        Part
+            Of these counts.
+        """
+        ...
+
+    def intervals(self, low: FloatArray, high: FloatArray) -> Part:
+        """Log probabilities of intervals that are not short.
+
+        Parameters
+        ----------
+        low, high : ndarray
+            Inclusive bounds.
+
+        Returns
+        -------
+        Part
+            Of these intervals.
+        """
+        ...
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ INF = np.inf
 def reading_of(low, high, word, mechanism=None):
     table = DEFAULTS if mechanism is None else {word: mechanism}
     bounds = np.array([float(low)]), np.array([float(high)])
-    low, high, thinned = read(*bounds, np.array([word]), table)
+    low, high, thinned = read(*bounds, np.array([word]), table)[:3]
     return float(low[0]), float(high[0]), bool(thinned[0])
 
 
