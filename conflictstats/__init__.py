@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.rates import DynamicRate as DynamicRate
     from conflictstats.models.rates import DynamicRateFit as DynamicRateFit
+    from conflictstats.models.regression import CountRegression as CountRegression
+    from conflictstats.models.regression import CountRegressionFit as CountRegressionFit
     from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
     from conflictstats.panel import bulletin_paths as bulletin_paths
     from conflictstats.panel import panel_of_events as panel_of_events
@@ -62,6 +64,9 @@ if TYPE_CHECKING:
     from conflictstats.plot.priors import plot_prior as plot_prior
     from conflictstats.plot.rates import plot_escalation as plot_escalation
     from conflictstats.plot.rates import plot_rate as plot_rate
+    from conflictstats.plot.regression import (
+        plot_mechanism_sensitivity as plot_mechanism_sensitivity,
+    )
     from conflictstats.plot.share import plot_running_share as plot_running_share
     from conflictstats.plot.share import plot_share as plot_share
     from conflictstats.provenance import Source as Source
@@ -91,6 +96,8 @@ _HOME = {
     "Claim": "evaluate",
     "ClaimCheck": "evaluate",
     "ConflictStatsError": "errors",
+    "CountRegression": "models.regression",
+    "CountRegressionFit": "models.regression",
     "DynamicRate": "models.rates",
     "DynamicRateFit": "models.rates",
     "DynamicShare": "models.civilian_share",
@@ -129,6 +136,7 @@ _HOME = {
     "plot_escalation": "plot.rates",
     "plot_found_share": "plot.found",
     "plot_prior": "plot.priors",
+    "plot_mechanism_sensitivity": "plot.regression",
     "plot_rate": "plot.rates",
     "plot_running_share": "plot.share",
     "plot_share": "plot.share",
