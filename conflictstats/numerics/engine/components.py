@@ -217,23 +217,26 @@ def noise(length: int) -> Walk:
 
 @dataclass(frozen=True, slots=True)
 class AutoRegression:
-    r"""Stationary autoregression of order one, with mean zero.
+    r"""Stationary autoregression of order one around a level.
 
-    .. math:: x_1 \sim N(0, \sigma^2), \quad
-              x_t \sim N(\rho x_{t-1}, \sigma^2 (1 - \rho^2))
+    .. math:: x_1 \sim N(m, \sigma^2), \quad
+              x_t - m \sim N(\rho (x_{t-1} - m), \sigma^2 (1 - \rho^2))
 
     Attributes
     ----------
     length : int
         Number of nodes.
+    level : float
+        m.
     """
 
     length: int
+    level: float = 0.0
 
     @property
     def mean(self) -> FloatArray:
-        """Zero at every node."""
-        return np.zeros(self.length)
+        """The level at every node."""
+        return np.full(self.length, self.level)
 
     @property
     def parameters(self) -> int:

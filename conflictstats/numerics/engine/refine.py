@@ -254,13 +254,13 @@ def _colour(factor: Factor, noise: Vector) -> Vector:
     if not factor.reach.shape[2]:
         return Vector(path, noise.effects)
     upper = np.swapaxes(factor.corner, 1, 2)
-    effects = np.linalg.solve(upper, noise.effects[..., None])[..., 0]
+    effects: FloatArray = np.linalg.solve(upper, noise.effects[..., None])[..., 0]
     return Vector(path - np.einsum("snp,sp->sn", factor.reach, effects), effects)
 
 
 def _colour_transposed(factor: Factor, slope: Vector) -> Vector:
     """Gradient in white noise, from that in the field."""
-    path = banded.solve_lower(factor.main, slope.path)
+    path: FloatArray = banded.solve_lower(factor.main, slope.path)
     if not factor.reach.shape[2]:
         return Vector(path, slope.effects)
     rest = slope.effects - np.einsum("snp,sn->sp", factor.reach, slope.path)

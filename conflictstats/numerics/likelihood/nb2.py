@@ -1,10 +1,11 @@
 """Negative binomial log probabilities with derivatives in log mean and log size."""
 
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 
-from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.likelihood.intervals import WideIntervals
 from conflictstats.numerics.likelihood.poisson import LARGE, MOST
 from conflictstats.numerics.likelihood.stirling import (
@@ -44,6 +45,8 @@ class NegBin:
     name = "negative binomial"
     short = 64.0
     thins = True
+    least = 0.0
+    most = np.inf
 
     def at(self, index: IntArray) -> "NegBin":
         """Law of some of the observations: the same.
@@ -59,21 +62,6 @@ class NegBin:
             Itself.
         """
         return self
-
-    def silent(self, low: FloatArray, high: FloatArray) -> BoolArray:
-        """Whether an interval holds all counts.
-
-        Parameters
-        ----------
-        low, high : ndarray
-            Inclusive bounds, people.
-
-        Returns
-        -------
-        ndarray of bool
-            Shape of the bounds.
-        """
-        return (low <= 0) & np.isposinf(high)
 
     def points(self, count: FloatArray) -> "NegBinPoints":
         """Log probabilities of exact counts.
@@ -136,6 +124,25 @@ class NegBinPoints:
         self.different, self.which = np.unique(count, return_inverse=True)
         self.large = count.max(initial=0) >= LARGE
         self.kept: dict[str, tuple[FloatArray, FloatArray]] = {}
+
+    def of_series(self, series: IntArray) -> "NegBinPoints":
+        """Counts of some of several series, one a stack entry.
+
+        Parameters
+        ----------
+        series : ndarray of int, shape (stack,)
+            Which series.
+
+        Returns
+        -------
+        NegBinPoints
+            Of shape (stack, n); what is slow to find out is not found out again.
+        """
+        some = copy(self)
+        some.count, some.kept = self.count[series], {}
+        some.some, some.log_count = self.some[series], self.log_count[series]
+        some.which = self.which[series]
+        return some
 
     def value(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
         """Log probability of each count.

@@ -1,8 +1,10 @@
 """Poisson log probabilities with derivatives in the log mean."""
 
+from copy import copy
+
 import numpy as np
 
-from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.likelihood.intervals import WideIntervals
 from conflictstats.numerics.likelihood.stirling import gamma_error, log_of
 from conflictstats.numerics.likelihood.tails import Moves, between, gamma_edge
@@ -32,6 +34,8 @@ class Poisson:
     name = "poisson"
     short = 64.0
     thins = True
+    least = 0.0
+    most = np.inf
 
     def at(self, index: IntArray) -> "Poisson":
         """Law of some of the observations: the same.
@@ -47,21 +51,6 @@ class Poisson:
             Itself.
         """
         return self
-
-    def silent(self, low: FloatArray, high: FloatArray) -> BoolArray:
-        """Whether an interval holds all counts.
-
-        Parameters
-        ----------
-        low, high : ndarray
-            Inclusive bounds, people.
-
-        Returns
-        -------
-        ndarray of bool
-            Shape of the bounds.
-        """
-        return (low <= 0) & np.isposinf(high)
 
     def points(self, count: FloatArray) -> "PoissonPoints":
         """Log probabilities of exact counts.
@@ -119,6 +108,25 @@ class PoissonPoints:
         some = count > 0
         k = count[some]
         self.constant[some] = -0.5 * np.log(2 * np.pi * k) - gamma_error(k)
+
+    def of_series(self, series: IntArray) -> "PoissonPoints":
+        """Counts of some of several series, one a stack entry.
+
+        Parameters
+        ----------
+        series : ndarray of int, shape (stack,)
+            Which series.
+
+        Returns
+        -------
+        PoissonPoints
+            Of shape (stack, n); what is slow to find out is not found out again.
+        """
+        some = copy(self)
+        some.count, some.some = self.count[series], self.some[series]
+        some.log_count = self.log_count[series]
+        some.constant = self.constant[series]
+        return some
 
     def value(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
         """Log probability of each count.

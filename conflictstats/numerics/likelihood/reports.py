@@ -1,15 +1,17 @@
 """Any family under any mechanism: a report is a weighted set of intervals."""
 
-from typing import NamedTuple
+from copy import copy
+from typing import NamedTuple, cast
 
 import numpy as np
 from scipy import special
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
-from conflictstats.errors import SettingError
+from conflictstats.errors import QuantityError, SettingError
 from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.mixing import Groups, mix_slope, mix_terms
 from conflictstats.numerics.likelihood.terms import (
+    Counts,
     Family,
     Jet,
     Likelihood,
@@ -43,6 +45,8 @@ class Reports:
     ------
     SettingError
         If counts are thinned of which the family has no thinned law.
+    QuantityError
+        If a report names no number that can be, such as more civilians than dead.
 
     Examples
     --------
@@ -59,19 +63,43 @@ class Reports:
     def __init__(
         self, family: Family, reading: Reading, shape: tuple[int, ...] | None = None
     ) -> None:
+        self.family, self.reading = family, reading
         if np.any(reading.thinned) and not family.thins:
             raise SettingError(
                 f"deaths found so far of a {family.name} count follow no law that is "
                 "known; read these reports by another mechanism than 'confirmed'"
             )
-        said = ~family.silent(reading.low, reading.high)
-        exact = bool(np.all((reading.low == reading.high) | ~said))
+        pieces = _within(_pieces(reading), family)
+        exact = bool(np.all((pieces.low == pieces.high) | _silent(pieces, family)))
         self.law: Likelihood
         if reading.report is None and exact:
-            self.law = _Exact(family, reading, said)
+            self.law = _Exact(family, pieces, reading.low.shape)
         else:
-            pieces = _count_by_count(_pieces(reading), family)
+            pieces = _count_by_count(pieces, family)
             self.law = _Mixed(family, pieces, shape or _shape(reading))
+
+    def of_series(self, series: IntArray) -> "Reports":
+        """Reports of some of several series, one a stack entry.
+
+        Parameters
+        ----------
+        series : ndarray of int, shape (stack,)
+            Which series.
+
+        Returns
+        -------
+        Reports
+            With data of shape (stack, n), or itself where there is one series.
+        """
+        low, high, thinned = self.reading[:3]
+        if low.ndim == 1:
+            return self
+        some = Reading(low[series], high[series], thinned[series])
+        if not isinstance(self.law, _Exact):
+            return Reports(self.family, some)
+        chosen = copy(self)
+        chosen.reading, chosen.law = some, self.law.of_series(series)
+        return chosen
 
     def value(
         self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
@@ -129,10 +157,23 @@ class Reports:
 class _Exact:
     """Reports that each name one count, or say nothing."""
 
-    def __init__(self, family: Family, reading: Reading, said: BoolArray) -> None:
-        self.counts = family.points(np.where(said, reading.low, 0.0))
-        self.said = None if said.all() else said.astype(float)
-        self.thinned = reading.thinned if np.any(reading.thinned) else None
+    def __init__(
+        self, family: Family, pieces: "_Pieces", shape: tuple[int, ...]
+    ) -> None:
+        silent = _silent(pieces, family).reshape(shape)
+        low, thinned = pieces.low.reshape(shape), pieces.thinned.reshape(shape)
+        counts = family.points(np.where(silent, family.least, low))
+        self.counts = cast(Counts, counts)
+        self.said = (~silent).astype(float) if silent.any() else None
+        self.thinned = thinned if thinned.any() else None
+
+    def of_series(self, series: IntArray) -> "_Exact":
+        """Counts of some of several series."""
+        some = copy(self)
+        some.counts = self.counts.of_series(series)
+        some.said = None if self.said is None else self.said[series]
+        some.thinned = None if self.thinned is None else self.thinned[series]
+        return some
 
     def value(
         self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
@@ -170,7 +211,7 @@ class _Mixed:
         self.shape, self.groups, self.pieces = shape, Groups(pieces.report), pieces
         self.thinned = pieces.thinned if pieces.thinned.any() else None
         self.powers = bool(pieces.powers.any())
-        said = ~family.at(pieces.report).silent(pieces.low, pieces.high)
+        said = ~_silent(pieces, family)
         exact = said & (pieces.low == pieces.high)
         self.parts: list[tuple[IntArray, Part]] = []
         for index in map(np.flatnonzero, (exact, said & ~exact)):
@@ -292,21 +333,49 @@ def _pieces(reading: Reading) -> _Pieces:
     )
 
 
+def _within(pieces: _Pieces, family: Family) -> _Pieces:
+    """Intervals cut to what can be, without those that cannot."""
+    law = family.at(pieces.report)
+    low, high = np.maximum(pieces.low, law.least), np.minimum(pieces.high, law.most)
+    can = low <= high
+    gone = np.setdiff1d(pieces.report, pieces.report[can])
+    if gone.size:
+        rows = ", ".join(map(str, gone[:10])) + (" ..." if gone.size > 10 else "")
+        raise QuantityError(
+            f"report number {rows} (from 0) names no number that a {family.name} count "
+            f"can be; correct it, or give 0 to infinity where nothing was said"
+        )
+    cut = pieces._replace(low=low, high=high)
+    return cut if can.all() else _some(cut, np.flatnonzero(can))
+
+
+def _silent(pieces: _Pieces, family: Family) -> BoolArray:
+    """Whether an interval holds all that can be, and so says nothing."""
+    law = family.at(pieces.report)
+    return (pieces.low <= law.least) & (pieces.high >= law.most)
+
+
+def _some(pieces: _Pieces, index: IntArray) -> _Pieces:
+    """Some intervals, or some of them several times."""
+    return _Pieces(
+        pieces.low[index],
+        pieces.high[index],
+        pieces.thinned[index],
+        pieces.report[index],
+        pieces.log_weight[index],
+        pieces.powers[index],
+    )
+
+
 def _count_by_count(pieces: _Pieces, family: Family) -> _Pieces:
     """Intervals of few counts as these counts."""
-    said = ~family.at(pieces.report).silent(pieces.low, pieces.high)
+    said = ~_silent(pieces, family)
     short = said & (pieces.high - pieces.low < family.short)
     times = np.where(short, pieces.high - pieces.low + 1, 1.0).astype(np.int64)
     each = np.repeat(np.arange(times.size), times)
-    low = pieces.low[each] + np.arange(each.size) - (np.cumsum(times) - times)[each]
-    return _Pieces(
-        low,
-        np.where(short[each], low, pieces.high[each]),
-        pieces.thinned[each],
-        pieces.report[each],
-        pieces.log_weight[each],
-        pieces.powers[each],
-    )
+    split = _some(pieces, each)
+    low = split.low + np.arange(each.size) - (np.cumsum(times) - times)[each]
+    return split._replace(low=low, high=np.where(short[each], low, split.high))
 
 
 def _shape(reading: Reading) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ before it are draws, hyperparameters or independent series.
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats._typing import FloatArray, IntArray
 
 
 class Terms(NamedTuple):
@@ -121,6 +121,25 @@ class Part(Protocol):
         ...
 
 
+class Counts(Part, Protocol):
+    """Log probabilities of exact counts, which may be those of several series."""
+
+    def of_series(self, series: IntArray) -> "Counts":
+        """Counts of some of several series, one a stack entry.
+
+        Parameters
+        ----------
+        series : ndarray of int, shape (stack,)
+            Which series.
+
+        Returns
+        -------
+        Counts
+            With data of shape (stack, n).
+        """
+        ...
+
+
 @runtime_checkable
 class Family(Protocol):
     """Law of a count, or of a measured number, given the linear predictor.
@@ -133,11 +152,15 @@ class Family(Protocol):
         Intervals of at most this many counts are summed count by count.
     thins : bool
         Whether counts of which each death was found by chance keep the family.
+    least, most : float or ndarray
+        Smallest and largest number that can be.
     """
 
     name: str
     short: float
     thins: bool
+    least: float
+    most: FloatArray | float
 
     def at(self, index: IntArray) -> "Family":
         """Law of some of the observations.
@@ -151,21 +174,6 @@ class Family(Protocol):
         -------
         Family
             The same law.
-        """
-        ...
-
-    def silent(self, low: FloatArray, high: FloatArray) -> BoolArray:
-        """Whether an interval holds all that can be, and so says nothing.
-
-        Parameters
-        ----------
-        low, high : ndarray
-            Inclusive bounds.
-
-        Returns
-        -------
-        ndarray of bool
-            Shape of the bounds.
         """
         ...
 
