@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy import sparse, special
+from scipy import sparse
 from scipy.sparse import csgraph
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
@@ -356,73 +355,6 @@ def smooth_variances(
             variances[here] /= np.exp(np.log(by_node).mean())
     variances[sizes[basis.component] == 1] = 1.0
     return variances
-
-
-class Mixture(NamedTuple):
-    """Variances of the coefficients and their derivatives, shape (*draws, n) each.
-
-    Attributes
-    ----------
-    value : ndarray
-        Variances d.
-    log_sd : ndarray
-        Derivative in the log of the standard deviation.
-    logit_mixing : ndarray
-        Derivative in the logit of the mixing.
-    """
-
-    value: FloatArray
-    log_sd: FloatArray
-    logit_mixing: FloatArray
-
-
-def bym2_variances(
-    smooth: Float[np.ndarray, " n"],
-    log_sd: Float[np.ndarray, "*draws"],
-    logit_mixing: Float[np.ndarray, "*draws"],
-) -> Mixture:
-    r"""Variances of an effect that is in part smooth and in part independent.
-
-    .. math:: b = \sigma\left(\sqrt{\rho}\,u + \sqrt{1-\rho}\,v\right), \qquad
-              d_j = \sigma^2\,(\rho\,g_j + 1 - \rho)
-
-    with u a scaled intrinsic autoregression of variances g, v independent by node and
-    the mixing :math:`\rho` the part of the variance that neighbours share [1]_. The
-    constant column keeps the variance of v: it is u that sums to zero.
-
-    Parameters
-    ----------
-    smooth : ndarray, shape (n,)
-        From :func:`smooth_variances`: g.
-    log_sd : ndarray, shape (*draws)
-        Log of :math:`\sigma`.
-    logit_mixing : ndarray, shape (*draws)
-        Logit of :math:`\rho`.
-
-    Returns
-    -------
-    Mixture
-        Variances and derivatives.
-
-    References
-    ----------
-    .. [1] Riebler, A., Sørbye, S. H., Simpson, D. and Rue, H. (2016). An intuitive
-       Bayesian spatial model for disease mapping that accounts for scaling.
-       *Statistical Methods in Medical Research* 25, 1145-1165.
-       https://doi.org/10.1177/0962280216660421
-
-    Examples
-    --------
-    At even mixing, half of the variance is everybody's own:
-
-    >>> bym2_variances(np.array([0.0, 3.0]), np.log([2.0]), np.zeros(1)).value
-    array([[2., 8.]])
-    """
-    squared = np.exp(2 * np.asarray(log_sd))[..., None]
-    shared = special.expit(logit_mixing)[..., None]
-    own = special.expit(np.negative(logit_mixing))[..., None]
-    value = squared * (shared * smooth + own)
-    return Mixture(value, 2 * value, squared * shared * own * (smooth - 1))
 
 
 def _refuse(pairs: IntArray, bad: BoolArray, why: str) -> None:

@@ -12,6 +12,7 @@ from scipy import optimize, sparse
 
 from conflictstats.errors import SettingError
 from conflictstats.numerics import graph
+from conflictstats.numerics.engine.components import MixedEffects
 
 SCOTLAND = Path(__file__).parents[1] / "reference" / "scotland" / "neighbours.txt"
 INLA_SCALING = 0.4853175
@@ -223,49 +224,32 @@ def test_a_complete_graph_is_independence_without_the_mean():
 def test_the_mixture_is_that_of_its_two_parts(made, log_sd, logit):
     basis = graph.spectral_basis(made)
     smooth = graph.smooth_variances(basis)
-    found = graph.bym2_variances(smooth, np.array(log_sd), np.array(logit))
+    found, _ = MixedEffects(smooth).log_variance(np.array([[log_sd, logit]]))
     mixing = 1 / (1 + np.exp(-logit))
     u = (basis.vectors * smooth) @ basis.vectors.T
     wanted = np.exp(2 * log_sd) * (mixing * u + (1 - mixing) * np.eye(made.nodes))
-    covariance = (basis.vectors * found.value) @ basis.vectors.T
-    assert_allclose(covariance, wanted, rtol=1e-9, atol=1e-12)
+    covariance = (basis.vectors * np.exp(found[0])) @ basis.vectors.T
+    assert_allclose(covariance, wanted, rtol=1e-9, atol=1e-12 * np.exp(2 * log_sd))
 
 
 @given(st.floats(-5, 3), st.floats(-20, 20))
 def test_derivatives_of_the_mixture_are_those_of_its_complex_step(log_sd, logit):
-    smooth = graph.smooth_variances(graph.spectral_basis(scotland_with_an_island()))
-    found = graph.bym2_variances(smooth, np.array([log_sd]), np.array([logit]))
+    """District 8 of Scotland is cut off from its only neighbour."""
+    pairs = scotland().pairs
+    island = graph.from_pairs(56, pairs[(pairs != 7).all(axis=1)])
+    smooth = graph.smooth_variances(graph.spectral_basis(island))
 
     def value(log_sd, logit):
-        mixing = 1 / (1 + np.exp(-logit))
-        own = 1 / (1 + np.exp(logit))
-        return np.exp(2 * log_sd) * (mixing * smooth + own)
+        shared, own = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(logit))
+        return 2 * log_sd + np.log(shared * smooth + own)
 
+    _, slopes = MixedEffects(smooth).log_variance(np.array([[log_sd, logit]]))
     h = 1e-30j
     for slope, moved in (
-        (found.log_sd[0], value(log_sd + h, logit)),
-        (found.logit_mixing[0], value(log_sd, logit + h)),
+        (slopes[0][0], value(log_sd + h, logit)),
+        (slopes[1][0], value(log_sd, logit + h)),
     ):
-        step = moved.imag / h.imag
-        assert_allclose(slope, step, rtol=1e-12, atol=1e-14 * np.exp(2 * log_sd))
-
-
-def scotland_with_an_island():
-    """District 8 is cut off from its only neighbour."""
-    pairs = scotland().pairs
-    return graph.from_pairs(56, pairs[~np.isin(pairs, [7]).any(axis=1)])
-
-
-def test_derivatives_hold_for_many_draws_at_once():
-    smooth = np.array([0.0, 0.5, 2.0])
-    log_sd, logit = np.array([[0.0], [1.0]]), np.array([[-1.0, 0.0, 2.0]])
-    both = np.broadcast_arrays(log_sd, logit)
-    found = graph.bym2_variances(smooth, *(part.copy() for part in both))
-    for i in range(2):
-        for j in range(3):
-            one = graph.bym2_variances(smooth, log_sd[i], logit[:, j])
-            for many, single in zip(found, one, strict=True):
-                assert_allclose(many[i, j], single[0], rtol=1e-15)
+        assert_allclose(slope, moved.imag / h.imag, rtol=1e-10, atol=1e-13)
 
 
 # -- space-time ----------------------------------------------------------------------
@@ -294,7 +278,7 @@ def test_a_walk_of_the_places_is_independent_walks_of_the_coefficients():
     """Steps of covariance V diag(d) V', from a known start."""
     basis = graph.spectral_basis(graph.from_lists([[1], [0, 2], [1], [4], [3]]))
     smooth = graph.smooth_variances(basis)
-    d = graph.bym2_variances(smooth, np.array(-1.0), np.array(0.7)).value
+    d = np.exp(MixedEffects(smooth).log_variance(np.array([[-1.0, 0.7]]))[0][0])
     steps = 4
     summed = np.tril(np.ones((steps, steps)))
     covariance = np.kron(summed @ summed.T, (basis.vectors * d) @ basis.vectors.T)

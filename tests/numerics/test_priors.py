@@ -101,6 +101,10 @@ def test_answers_keep_their_shape_and_stay_finite(name):
     for part, one in zip(found, single, strict=True):
         assert isinstance(one, np.ndarray)
         assert_allclose(one, part[0, 0, 3], rtol=1e-14)
+    median = prior.quantile(np.array(0.5))
+    assert isinstance(median, np.ndarray)
+    assert_allclose(median, prior.quantile(np.full((2, 1), 0.5))[1, 0], rtol=1e-14)
+    assert isinstance(prior.natural(median), np.ndarray)
 
 
 def test_known_laws_are_those_of_scipy():

@@ -283,13 +283,13 @@ class Mixing:
         low, high = LOGITS[right - 1], LOGITS[right]
         middle = 0.5 * (low + high)
         for _ in range(8):
-            at = self._at(middle)
+            at = self._at(np.asarray(middle))
             nearer = at.distance < wanted
             low, high = np.where(nearer, middle, low), np.where(nearer, high, middle)
             slope = at.slope * special.expit(middle) * special.expit(-middle)
             step = (wanted - at.distance) / slope
             middle = np.clip(middle + step, low, high)
-        return middle
+        return np.asarray(middle)
 
     def natural(self, working: FloatArray) -> FloatArray:
         """Part of the variance that neighbours share.
