@@ -13,8 +13,8 @@ import xarray as xr
 from scipy import optimize, special
 
 from conflictstats import _check
-from conflictstats._typing import FloatArray, IntArray
-from conflictstats.numerics.likelihood.negbin import interval_size_slope, interval_terms
+from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.simulate.counts import ROUND, blur, random_walk_counts
 
 Reading: TypeAlias = Literal["exact", "confirmed", "coarsened", "rounded", "floor"]
@@ -28,7 +28,8 @@ CEILING = 1e4
 """A rate this many times the largest count has run away."""
 SIZES = (-8.0, 14.0)
 """Bounds of the log of the size: from wild scatter to the Poisson law."""
-STEP = 1e-4
+STEP = 1e-3
+LEAST = 1e-300
 
 
 class RateStatus(Enum):
@@ -38,26 +39,26 @@ class RateStatus(Enum):
     UNBOUNDED = "the likelihood grows with the rate without limit"
 
 
-class Parts(NamedTuple):
-    """Reports as sums of weighted intervals.
+class Counted(NamedTuple):
+    """Different reports, and how often each occurs.
 
     Attributes
     ----------
-    low, high, log_weight : ndarray, shape (parts,)
-        Inclusive bounds and the log of the weight of each interval.
-    log_found : ndarray, shape (parts,)
-        Log share of the deaths that were found.
-    first : ndarray of int, shape (reports,)
-        Where the parts of each different report begin.
+    low, high, weight : ndarray, shape (intervals,)
+        Inclusive bounds, and the weight of each interval in the report's chance.
+    thinned : ndarray of bool, shape (intervals,)
+        Whether the count is only of the deaths found so far.
+    report : ndarray of int, shape (intervals,)
+        Report to which each interval belongs.
     times : ndarray, shape (reports,)
-        How often each occurs.
+        How often each report occurs.
     """
 
     low: FloatArray
     high: FloatArray
-    log_weight: FloatArray
-    log_found: FloatArray
-    first: IntArray
+    weight: FloatArray
+    thinned: BoolArray
+    report: IntArray
     times: FloatArray
 
 
@@ -238,19 +239,13 @@ def rate_of(said: xr.Dataset, assumed: Reading, level: float = 0.9) -> Rate:
     >>> round(rate_of(said, "exact").estimate, 3)
     2.0
     """
-    parts = parts_of(said, _check.one_of(assumed, READINGS, "assumed"))
-    middle = np.where(np.isfinite(parts.high), (parts.low + parts.high) / 2, parts.low)
-    centre = np.log(middle.mean() + 0.5)
-    most = np.log(CEILING * (middle.max() + 1))
+    counted = counted_as(said, _check.one_of(assumed, READINGS, "assumed"))
+    start = np.log(counted.low.mean() + 0.5)
+    most = np.log(CEILING * (counted.low.max() + 1))
     found = optimize.minimize(
-        _loss,
-        [centre, 0.0],
-        (parts,),
-        "L-BFGS-B",
-        jac=True,
-        bounds=[(-20, most), SIZES],
+        _loss, [start, 0.0], (counted,), "L-BFGS-B", bounds=[(-20, most), SIZES]
     )
-    at, spread = found.x[0], _std_err(found.x, parts)
+    at, spread = found.x[0], _std_err(found.x, counted)
     size = float(np.exp(found.x[1]))
     if at > most - np.log(10) or not np.isfinite(spread):
         return Rate(np.inf, 0.0, np.inf, size, RateStatus.UNBOUNDED)
@@ -259,7 +254,7 @@ def rate_of(said: xr.Dataset, assumed: Reading, level: float = 0.9) -> Rate:
     return Rate(estimate, lower, upper, size, RateStatus.CONVERGED)
 
 
-def parts_of(said: xr.Dataset, assumed: str) -> Parts:
+def counted_as(said: xr.Dataset, assumed: str) -> Counted:
     """Different reports, how often each occurs, and what each says under a reading.
 
     Parameters
@@ -271,29 +266,24 @@ def parts_of(said: xr.Dataset, assumed: str) -> Parts:
 
     Returns
     -------
-    Parts
-        Weighted intervals.
+    Counted
+        Weighted intervals by report.
     """
     names = ["low", "high", "qualifier"]
     table = pd.DataFrame({name: said[name].values.ravel() for name in names})
     counted = table.groupby(names).size().reset_index(name="times")
-    each: list[list[tuple[float, float, float]]] = []
-    shift = np.zeros(len(counted))
-    for i, (low, high, word) in enumerate(counted[names].itertuples(index=False)):
-        open_ended = word in ("at_least", "more_than")
-        each.append(_said(low, word, assumed) if open_ended else [(low, high, 1.0)])
-        if open_ended and assumed == "confirmed":
-            shift[i] = np.log(FOUND["confirmed"])
-    lengths = np.array([len(one) for one in each])
+    open_ended = counted["qualifier"].isin(["at_least", "more_than"])
+    each = [
+        _said(low, word, assumed) if is_open else [(low, high, 1.0)]
+        for low, high, word, is_open in zip(
+            *(counted[name] for name in names), open_ended, strict=True
+        )
+    ]
+    report = np.repeat(np.arange(len(each)), [len(one) for one in each])
     low, high, weight = np.array([part for one in each for part in one]).T
-    return Parts(
-        low,
-        high,
-        np.log(weight),
-        np.repeat(shift, lengths),
-        np.cumsum(lengths) - lengths,
-        counted["times"].to_numpy(float),
-    )
+    thinned = open_ended.to_numpy() & (assumed == "confirmed")
+    times = counted["times"].to_numpy(float)
+    return Counted(low, high, weight, thinned[report], report, times)
 
 
 def _summary(each: pd.DataFrame) -> dict[str, float]:
@@ -331,12 +321,12 @@ def _said(low: float, word: str, assumed: str) -> list[tuple[float, float, float
 def _floored(named: float) -> list[tuple[float, float, float]]:
     """The number itself, or a count from it on, by how many round numbers it has.
 
-    From a thousand times the number on that many no longer grows: such counts do not
+    From a hundred times the number on that many no longer grows: such counts do not
     occur beside it.
     """
     parts = [(named, named, FOUND["floor"] if named > 0 else 1.0)]
     if named in ROUND:
-        begins = ROUND[ROUND.searchsorted(named) :][:10]
+        begins = ROUND[ROUND.searchsorted(named) :][:7]
         ends = np.append(begins[1:] - 1, np.inf)
         weights = (1 - FOUND["floor"]) / (ROUND.searchsorted(begins) + 1)
         parts += list(zip(begins, ends, weights, strict=True))
@@ -349,33 +339,41 @@ def _grain(printed: float) -> int:
     return 10 ** (len(digits) - len(digits.rstrip("0"))) if printed > 0 else 1
 
 
-def _loss(point: FloatArray, parts: Parts) -> tuple[float, FloatArray]:
-    """Minus the log likelihood and its slope in log rate and log size."""
-    predictor = point[0] + parts.log_found
-    size = np.full_like(predictor, np.exp(point[1]))
-    law = parts.low, parts.high, predictor, size
-    terms = interval_terms(*law)
-    moves = terms.slope, interval_size_slope(*law)
-    each = terms.value + parts.log_weight
-    total = np.logaddexp.reduceat(each, parts.first)
-    sizes = np.diff(np.append(parts.first, each.size))
-    weight = np.exp(each - np.repeat(total, sizes)) * np.repeat(parts.times, sizes)
-    slope = np.array([weight @ move for move in moves])
-    return -float(parts.times @ total), -slope
+def _loss(point: FloatArray, counted: Counted) -> float:
+    """Minus the log likelihood of log rate and log size, count by count."""
+    ends = np.isfinite(counted.high)
+    above = np.where(ends, counted.high + 1, 0).astype(int)
+    low = counted.low.astype(int)
+    counts = np.arange(max(above.max(), low.max()), dtype=float)
+    means = point[0] + np.array([[0.0], [np.log(FOUND["confirmed"])]])
+    chance = np.exp(NegBin().points(counts).value(means, np.asarray(point[1])))
+    below = np.pad(np.cumsum(chance, axis=1), ((0, 0), (1, 0)))
+    which = counted.thinned.astype(int)
+    inside = np.where(ends, below[which, above], 1.0) - below[which, low]
+    total = np.bincount(counted.report, counted.weight * inside)
+    return -float(counted.times @ np.log(np.maximum(total, LEAST)))
 
 
-def _std_err(point: FloatArray, parts: Parts) -> float:
+def _std_err(point: FloatArray, counted: Counted) -> float:
     """Standard error of the log rate, from the observed information.
 
     Where the size is at the Poisson end it is held there.
     """
-    moves = STEP * np.eye(2)
-    rows = [_loss(point + m, parts)[1] - _loss(point - m, parts)[1] for m in moves]
-    bend = np.array(rows) / (2 * STEP)
-    if not SIZES[0] + 1 < point[1] < SIZES[1] - 6:
-        bend[0, 1] = bend[1, 0] = 0.0
-        bend[1, 1] = 1.0
-    bent = np.linalg.det(bend)
-    if bend[0, 0] <= 0 or bent <= 0:
+    free = SIZES[0] + 1 < point[1] < SIZES[1] - 6
+    moves = STEP * np.eye(2)[: 1 + free]
+    bend = np.array(
+        [
+            [
+                sum(
+                    a * b * _loss(point + a * one + b * other, counted)
+                    for a in (-1, 1)
+                    for b in (-1, 1)
+                )
+                for other in moves
+            ]
+            for one in moves
+        ]
+    ) / (4 * STEP**2)
+    if np.linalg.eigvalsh(bend).min() <= 0:
         return np.inf
-    return float(np.sqrt(bend[1, 1] / bent))
+    return float(np.sqrt(np.linalg.inv(bend)[0, 0]))

@@ -12,11 +12,14 @@ from conflictstats.errors import SettingError
 from conflictstats.evaluate.misreading import (
     READINGS,
     RateStatus,
+    counted_as,
     misread,
     misreading_summary,
-    parts_of,
     rate_of,
 )
+from conflictstats.numerics.likelihood.mechanisms import Reading
+from conflictstats.numerics.likelihood.nb2 import NegBin
+from conflictstats.numerics.likelihood.reports import Reports
 from conflictstats.simulate.counts import ROUND, blur, random_walk_counts
 
 
@@ -86,19 +89,19 @@ def test_lower_bounds_alone_give_no_rate(rng):
     assert np.isinf(fit.estimate)
 
 
-@pytest.mark.parametrize("truth", [0, 1, 4, 5, 23, 1000])
+@pytest.mark.parametrize("truth", [0, 1, 4, 5, 23, 199])
 def test_the_chances_of_all_floors_of_a_count_add_up_to_one(truth):
     named = np.unique([truth, *ROUND[truth >= ROUND]])
-    parts = parts_of(said_of("at_least", named), "floor")
+    parts = counted_as(said_of("at_least", named), "floor")
     holds = (parts.low <= truth) & (truth <= parts.high)
-    assert_allclose(np.exp(parts.log_weight[holds]).sum(), 1)
+    assert_allclose(parts.weight[holds].sum(), 1)
 
 
 def test_round_numbers_hold_what_rounds_to_them():
-    parts = parts_of(said_of("at_least", [3, 60, 300]), "rounded")
+    parts = counted_as(said_of("at_least", [3, 60, 300]), "rounded")
     assert parts.low.tolist() == [3, 60, 300]
     assert parts.high.tolist() == [np.inf, 69, 399]
-    over = parts_of(said_of("more_than", [4, 61, 301]), "rounded")
+    over = counted_as(said_of("more_than", [4, 61, 301]), "rounded")
     assert over.high.tolist() == [np.inf, 69, 399]
 
 
@@ -139,3 +142,23 @@ def test_most_without_an_estimate_is_infinite():
     told = misreading_summary(rows).iloc[0]
     assert np.isinf(told["ratio"])
     assert told["unbounded"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("assumed", READINGS)
+def test_the_estimate_is_the_top_of_the_likelihood_of_the_engine(assumed, rng):
+    """Counts summed one by one against tails and their derivatives."""
+    said = blur(counts_of(rng), mechanism="confirmed", share=0.4, rng=rng)
+    fit, parts = rate_of(said, assumed), counted_as(said, assumed)
+    reading = Reading(
+        parts.low, parts.high, parts.thinned, parts.report, np.log(parts.weight)
+    )
+    law = Reports(NegBin(), reading)
+    numbers = (
+        np.log([fit.estimate]),
+        np.log([fit.size]),
+        special.logit(np.array([0.9])),
+    )
+    slopes = law.terms(*numbers).slope, law.sensitivity(*numbers).dispersion.value
+    bend = parts.times @ law.terms(*numbers).curvature
+    for slope in slopes:
+        assert abs(parts.times @ slope) < 0.01 * np.sqrt(bend)
