@@ -13,6 +13,9 @@ from jaxtyping import Bool, Float
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine import banded
 
+ROUNDING = 1e-13
+"""Smallest over largest eigenvalue below which a factor may fail by rounding."""
+
 
 class Bordered(NamedTuple):
     """Symmetric matrices ``[[band, cross], [cross', corner]]``.
@@ -227,7 +230,7 @@ class Factor:
             return inside
         spread = self.reach @ self.effect_covariance()
         n = self.main.shape[1]
-        for d in range(inside.shape[2]):
+        for d in range(min(inside.shape[2], n)):
             tied = np.einsum("snp,snp->sn", spread[:, d:], self.reach[:, : n - d])
             inside[:, : n - d, d] += tied
         return inside
@@ -260,12 +263,16 @@ def factorise(matrix: Bordered) -> tuple[Factor, Bool[np.ndarray, " stack"]]:
         return Factor(main, matrix.cross, matrix.corner), definite
     reach = banded.solve(main, matrix.cross)
     rest = matrix.corner - np.swapaxes(matrix.cross, 1, 2) @ reach
+    finite = np.isfinite(rest).all(axis=(1, 2))
+    identity = np.eye(rest.shape[1])
+    rest = np.where(finite[:, None, None], rest, identity)
+    definite &= finite
     try:
         corner = np.linalg.cholesky(rest)
     except np.linalg.LinAlgError:
-        values = np.linalg.eigvalsh(np.where(np.isfinite(rest), rest, -1.0))
-        definite &= values[:, 0] > 0
-        rest = np.where(definite[:, None, None], rest, np.eye(rest.shape[1]))
+        values = np.linalg.eigvalsh(rest)
+        definite &= values[:, 0] > ROUNDING * values[:, -1]
+        rest = np.where(definite[:, None, None], rest, identity)
         corner = np.linalg.cholesky(rest)
     return Factor(main, reach, corner), definite
 

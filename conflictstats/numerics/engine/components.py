@@ -275,7 +275,7 @@ class AutoRegression:
         rho, weight, _ = self._parts(theta)
         shape = self._shape(rho)
         bend = np.zeros_like(shape)
-        bend[:, 1:-1, 0] = 2 * rho[:, :, 0] * (1 - rho[:, :, 0] ** 2)
+        bend[:, :, 0] = self._more * 2 * rho[:, :, 0] * (1 - rho[:, :, 0] ** 2)
         bend[:, :-1, 1] = -(1 - rho[:, :, 0] ** 2)
         scale = Precision(-2 * weight * shape, np.full(len(theta), -self.length, float))
         constant = (self.length - 1) * rho[:, 0, 0]
@@ -290,11 +290,18 @@ class AutoRegression:
         weight = np.exp(-2 * theta[:, 0] - log_rest)
         return rho[:, None, None], weight[:, None, None], constant
 
+    @property
+    def _more(self) -> FloatArray:
+        """Neighbours of each node beyond the first, shape (n,); -1 for a lone node."""
+        more = np.ones(self.length)
+        more[0] -= 1
+        more[-1] -= 1
+        return more
+
     def _shape(self, rho: FloatArray) -> FloatArray:
         """Precision up to its weight, shape (stack, n, 2)."""
         band = np.zeros((len(rho), self.length, 2))
-        band[:, :, 0] = 1
-        band[:, 1:-1, 0] += rho[:, :, 0] ** 2
+        band[:, :, 0] = 1 + self._more * rho[:, :, 0] ** 2
         band[:, :-1, 1] = -rho[:, :, 0]
         return band
 
