@@ -12,10 +12,6 @@ from conflictstats.numerics.engine.evidence import gradient
 from conflictstats.numerics.engine.mode import find_mode
 from conflictstats.numerics.engine.problem import Problem
 
-STEP = 1.0
-"""Width of a cell of the grid, in posterior standard deviations."""
-DROP = 5.0
-"""Log density below its top at which the grid ends."""
 MOST_POINTS = 600
 FARTHEST = 12.0
 """Hyperparameters beyond this lose density fast: a walk with steps of e^-12 is constant
@@ -27,8 +23,29 @@ MOST_TURNS = 100
 STEEPEST = 0.03
 """Gradient, in posterior standard deviations, at which the search for the top ends."""
 DIFFERENCE = 0.02
-LARGEST_WORK = 2_000_000
+LARGEST_WORK = 200_000
 """Numbers in one array of a stack; larger stacks are cut."""
+
+
+class Mesh(NamedTuple):
+    """How fine a grid is, and how far it reaches.
+
+    Attributes
+    ----------
+    step : float
+        Width of a cell, in posterior standard deviations.
+    drop : float
+        Log density below its top at which the grid ends.
+    """
+
+    step: float
+    drop: float
+
+
+FINE = Mesh(1.0, 5.0)
+"""For draws: a cell is narrow beside the law."""
+COARSE = Mesh(1.5, 3.5)
+"""For moments: sums over it are exact to the third digit for a normal law."""
 
 
 class Height(NamedTuple):
@@ -65,8 +82,10 @@ class Grid:
         Modes of the field at the points.
     log_evidence : float
         Log of the integral of the density.
+    mesh : Mesh
+        How fine it is.
     complete : bool
-        Whether the grid reached everywhere the density is within ``DROP`` of its top.
+        Whether it reached everywhere the density is within the mesh's drop of its top.
     """
 
     points: Float[np.ndarray, "points m"]
@@ -74,16 +93,20 @@ class Grid:
     axes: Float[np.ndarray, "m m"]
     fields: Vector
     log_evidence: float
+    mesh: Mesh
     complete: bool
 
 
 def explore(
-    problem: Problem, theta: Float[np.ndarray, "series m"], start: Vector
+    problem: Problem,
+    theta: Float[np.ndarray, "series m"],
+    start: Vector,
+    mesh: Mesh = FINE,
 ) -> list[Grid]:
     """Grid over the hyperparameters of every series, in their standardised axes.
 
     From the mode, found by a quasi-Newton method, the grid grows to every neighbour at
-    which the log density is within ``DROP`` of the top, so that skewed and bent
+    which the log density is within ``mesh.drop`` of the top, so that skewed and bent
     densities are followed. All series are searched in lockstep.
 
     Parameters
@@ -94,6 +117,8 @@ def explore(
         Where to look for the modes.
     start : Vector
         Where to look for the fields, shapes (series, n) and (series, p).
+    mesh : Mesh
+        How fine the grid is.
 
     Returns
     -------
@@ -109,8 +134,8 @@ def explore(
     survey = Survey(problem)
     series = np.arange(len(theta))
     top, height = climb(survey, theta, survey.look(theta, series, start, slopes=True))
-    axes = STEP * _standard_axes(survey, top, height)
-    return _grow(survey, top, height, axes)
+    axes = mesh.step * _standard_axes(survey, top, height)
+    return _grow(survey, top, height, axes, mesh)
 
 
 class Survey(NamedTuple):
@@ -285,12 +310,12 @@ def _standard_axes(survey: Survey, top: FloatArray, height: Height) -> FloatArra
 
 
 def _grow(
-    survey: Survey, top: FloatArray, height: Height, axes: FloatArray
+    survey: Survey, top: FloatArray, height: Height, axes: FloatArray, mesh: Mesh
 ) -> list[Grid]:
-    """Points next to one that is within DROP of its top, ring after ring."""
+    """Points next to one that is within the drop of its top, ring after ring."""
     count, m = top.shape
     moves = np.concatenate([np.eye(m, dtype=int), -np.eye(m, dtype=int)])
-    growing = [_Growing(top[s], height, s) for s in range(count)]
+    growing = [_Growing(top[s], height, s, mesh) for s in range(count)]
     while True:
         tasks = [task for one in growing for task in one.wanted(moves)]
         if not tasks:
@@ -319,9 +344,11 @@ class _Task(NamedTuple):
 class _Growing:
     """The grid of one series while it grows."""
 
-    def __init__(self, top: FloatArray, height: Height, series: int) -> None:
+    def __init__(
+        self, top: FloatArray, height: Height, series: int, mesh: Mesh
+    ) -> None:
         centre = (0,) * top.size
-        self.series = series
+        self.series, self.mesh = series, mesh
         self.values = {centre: float(height.value[series])}
         self.points = {centre: top}
         self.fields = {centre: height.field.at(series)}
@@ -337,9 +364,18 @@ class _Growing:
             for move in moves:
                 step = tuple(int(v) for v in move + here)
                 if step not in self.values and step not in tasks:
-                    tasks[step] = _Task(self.series, step, self.fields[here])
+                    back = tuple(int(v) for v in here - move)
+                    tasks[step] = _Task(self.series, step, self._ahead(here, back))
         self.frontier = []
         return list(tasks.values())
+
+    def _ahead(self, here: tuple[int, ...], back: tuple[int, ...]) -> Vector:
+        """Where the field should be one step on, by how it came here."""
+        field = self.fields[here]
+        if back not in self.fields:
+            return field
+        behind = self.fields[back]
+        return Vector(2 * field.path - behind.path, 2 * field.effects - behind.effects)
 
     def add(
         self, step: tuple[int, ...], value: float, point: FloatArray, field: Vector
@@ -347,7 +383,7 @@ class _Growing:
         """Take in a point that was looked at."""
         self.values[step], self.points[step] = float(value), point
         self.fields[step] = field
-        if value > self.top - DROP:
+        if value > self.top - self.mesh.drop:
             self.frontier.append(step)
 
     def grid(self, axes: FloatArray) -> Grid:
@@ -364,5 +400,6 @@ class _Growing:
                 np.stack([field.effects for field in self.fields.values()]),
             ),
             float(np.log(weight.sum() * cell) + log_weight.max()),
+            self.mesh,
             not self.frontier and self.top > OUT_OF_REACH,
         )

@@ -121,6 +121,8 @@ class Place(NamedTuple):
         What the observations see.
     terms : Terms
         Their log probabilities.
+    pull : Vector
+        Minus the gradient of its log prior density.
     height : ndarray, shape (stack,)
         Log posterior density up to a constant.
     """
@@ -128,6 +130,7 @@ class Place(NamedTuple):
     field: Vector
     seen: Seen
     terms: Terms
+    pull: Vector
     height: FloatArray
 
 
@@ -168,24 +171,10 @@ class Search(NamedTuple):
             problem.dispersion(self.theta, seen),
             problem.found_at(self.theta),
         )
-        away = self.away(field)
+        away = Vector(field.path - problem.path.mean, field.effects)
+        pull = self.prior.pull(away)
         height = terms.value.sum(axis=1) + self.prior.log_constant
-        return Place(field, seen, terms, height - 0.5 * away.dot(self.prior.pull(away)))
-
-    def away(self, field: Vector) -> Vector:
-        """Deviation from the prior mean.
-
-        Parameters
-        ----------
-        field : Vector
-            Path and effects.
-
-        Returns
-        -------
-        Vector
-            Of the same shapes.
-        """
-        return Vector(field.path - self.problem.path.mean, field.effects)
+        return Place(field, seen, terms, pull, height - 0.5 * away.dot(pull))
 
     def slope(self, here: Place) -> Vector:
         """Gradient of the log posterior.
@@ -211,7 +200,7 @@ class Search(NamedTuple):
             size_slope = moves.dispersion.value[:, problem.observed.cell.size :]
         cells = problem.observed.gradient(seen, here.terms.slope, size_slope)
         told = problem.design.gradient(cells)
-        pull = self.prior.pull(self.away(here.field))
+        pull = here.pull
         return Vector(told.path - pull.path, told.effects - pull.effects)
 
     def factor(self, here: Place) -> tuple[Factor, BoolArray]:

@@ -10,7 +10,7 @@ from scipy import special
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.evidence import sway
-from conflictstats.numerics.engine.explore import STEP, Grid, explore
+from conflictstats.numerics.engine.explore import Grid, explore
 from conflictstats.numerics.engine.mode import Mode, find_mode
 from conflictstats.numerics.engine.problem import FieldPrior, Problem
 from conflictstats.numerics.sampling import pareto
@@ -308,12 +308,12 @@ def _mean(problem: Problem, theta: FloatArray, mode: Mode) -> Vector:
 def _within_cells(point: IntArray, grid: Grid, rng: np.random.Generator) -> FloatArray:
     """Spread draws over the cells of their grid points, shape (draws, m).
 
-    A cell is ``STEP`` standard deviations wide, so spreading alone would add a twelfth
+    A cell is some standard deviations wide, so spreading alone would add a twelfth
     of its square to the variance; drawing in towards the mode takes that away.
     """
     points, mode = grid.points[point], grid.points[0]
     spread = rng.uniform(-0.5, 0.5, points.shape) @ grid.axes.T
-    return mode + (points - mode + spread) / np.sqrt(1 + STEP**2 / 12)
+    return mode + (points - mode + spread) / np.sqrt(1 + grid.mesh.step**2 / 12)
 
 
 def _joined(one: Candidates, other: Candidates) -> Candidates:

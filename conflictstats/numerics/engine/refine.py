@@ -254,7 +254,7 @@ def _colour(factor: Factor, noise: Vector) -> Vector:
     if not factor.reach.shape[2]:
         return Vector(path, noise.effects)
     upper = np.swapaxes(factor.corner, 1, 2)
-    effects: FloatArray = np.linalg.solve(upper, noise.effects[..., None])[..., 0]
+    effects = np.linalg.solve(upper, noise.effects[..., None])[..., 0].astype(float)
     return Vector(path - np.einsum("snp,sp->sn", factor.reach, effects), effects)
 
 
