@@ -4,10 +4,94 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
+from conflictstats._typing import FloatArray, IntArray
+from conflictstats.errors import QuantityError
+from conflictstats.numerics.likelihood.gaussian import GaussianIntervals, GaussianPoints
 from conflictstats.numerics.likelihood.terms import Terms
 
 NARROW = 1e-3
 """Intervals this narrow, in standard deviations, are read as points."""
+
+
+class LogNormal:
+    r"""Large numbers given the log of the median; the log dispersion is that of the sd.
+
+    .. math:: P(L \le y \le U) = \Phi\!\left(\frac{\log U - \eta}{\tau}\right)
+              - \Phi\!\left(\frac{\log L - \eta}{\tau}\right)
+
+    A number without bounds enters by its density.
+
+    Examples
+    --------
+    Above or below the median is an even chance:
+
+    >>> above = LogNormal().intervals(np.array([100.0]), np.full(1, np.inf))
+    >>> np.exp(above.value(np.log([100.0]), np.zeros(1)))
+    array([0.5])
+    """
+
+    name = "log-normal"
+    short = 0.0
+    thins = False
+    least = 0.0
+    most = np.inf
+
+    def at(self, index: IntArray) -> "LogNormal":
+        """Law of some of the observations: the same.
+
+        Parameters
+        ----------
+        index : ndarray of int
+            Which.
+
+        Returns
+        -------
+        LogNormal
+            Itself.
+        """
+        return self
+
+    def points(self, count: FloatArray) -> GaussianPoints:
+        """Log densities of exact numbers.
+
+        Parameters
+        ----------
+        count : ndarray
+            Numbers above 0.
+
+        Returns
+        -------
+        GaussianPoints
+            Of their logs, with the density turned back to the numbers themselves.
+
+        Raises
+        ------
+        QuantityError
+            If a number is 0, which has no log.
+        """
+        none = np.flatnonzero(count <= 0)
+        if none.size:
+            raise QuantityError(
+                f"numbers {none[:10].tolist()} (from 0) are 0, which a log-normal "
+                "number cannot be; give an interval from 0, or use a law of counts"
+            )
+        return GaussianPoints(np.log(count), np.log(count))
+
+    def intervals(self, low: FloatArray, high: FloatArray) -> GaussianIntervals:
+        """Log probabilities of intervals.
+
+        Parameters
+        ----------
+        low, high : ndarray
+            Bounds; ``low`` may be 0 and ``high`` infinite.
+
+        Returns
+        -------
+        GaussianIntervals
+            Of their logs.
+        """
+        with np.errstate(divide="ignore"):
+            return GaussianIntervals(np.log(low), np.log(high))
 
 
 class LogNormalReports:

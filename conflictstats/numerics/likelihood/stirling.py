@@ -43,7 +43,7 @@ def gamma_error(z: FloatArray) -> FloatArray:
 
 
 def digamma_error(z: FloatArray) -> FloatArray:
-    """Remainder of ``log z - 1 / (2 z)`` as an approximation of the digamma function.
+    """What ``log z - 1 / (2 z)`` leaves over of the digamma function.
 
     Parameters
     ----------
@@ -122,3 +122,65 @@ def log_excess(ahead: FloatArray, ratio: FloatArray) -> FloatArray:
     for power in range(10, 1, -1):
         series = small * series + (-1.0) ** (power + 1) / power
     return np.where(near, series * small**2, log_of(ahead, ratio) - ahead)
+
+
+def trigamma_error(z: FloatArray) -> FloatArray:
+    """What ``1 / z + 1 / (2 z^2)`` leaves over of the trigamma function.
+
+    Parameters
+    ----------
+    z : ndarray
+        Positive numbers.
+
+    Returns
+    -------
+    ndarray
+        ``psi'(z) - 1 / z - 1 / (2 z^2)``.
+
+    Examples
+    --------
+    It is close to 1 / (6 z^3):
+
+    >>> trigamma_error(np.array([1e3])) * 6e9
+    array([0.9999998])
+    """
+    large = np.maximum(z, FAR)
+    inverse = 1 / large**2
+    bracket = 1 / 6 - (1 / 30 - (1 / 42 - (1 / 30) * inverse) * inverse) * inverse
+    series = inverse / large * bracket
+    near = z <= FAR
+    if near.any():
+        small = z[near]
+        series[near] = special.polygamma(1, small) - (1 + 0.5 / small) / small
+    return series
+
+
+def tetragamma_error(z: FloatArray) -> FloatArray:
+    """What ``-1 / z^2 - 1 / z^3`` leaves over of the tetragamma function.
+
+    Parameters
+    ----------
+    z : ndarray
+        Positive numbers.
+
+    Returns
+    -------
+    ndarray
+        ``psi''(z) + 1 / z^2 + 1 / z^3``.
+
+    Examples
+    --------
+    It is close to -1 / (2 z^4):
+
+    >>> tetragamma_error(np.array([1e3])) * -2e12
+    array([0.9999997])
+    """
+    large = np.maximum(z, FAR)
+    inverse = 1 / large**2
+    bracket = 1 / 2 - (1 / 6 - (1 / 6 - 0.3 * inverse) * inverse) * inverse
+    series = -(inverse**2) * bracket
+    near = z <= FAR
+    if near.any():
+        small = z[near]
+        series[near] = special.polygamma(2, small) + (1 + 1 / small) / small**2
+    return series
