@@ -44,6 +44,6 @@ def main(replicates: int, table: Path) -> None:
 
 # %%
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     where = Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "results/misreading.csv"
     main(count, where)
