@@ -48,7 +48,7 @@ def flat(vector):
 @given(shape=shapes, seed=st.integers(0, 1000))
 def test_the_algebra_equals_that_of_dense_matrices(shape, seed):
     full, matrix = definite_stack(*shape, seed)
-    stack, n, width, _ = shape
+    _, n, width, _ = shape
     factor, found = factorise(matrix)
     assert found.all()
     right = np.random.default_rng(seed).normal(size=full.shape[:2])
