@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.design import Pairs
 from conflictstats.numerics.likelihood.terms import Terms
 
@@ -180,17 +180,26 @@ class Observations:
                 total[b] += np.bincount(self.member.ravel(), part.ravel(), self.cells)
         return total
 
+    @property
+    def _heaviest(self) -> IntArray:
+        """Position of the member with the largest weight, shape (spans, 1)."""
+        if not self.member.size:
+            return np.zeros((self.spans, 0), int)
+        return self.log_weight.argmax(axis=1)[:, None]
+
     def tied(self) -> tuple[np.ndarray, np.ndarray]:
         """Cells that one observation ties together.
 
         Returns
         -------
         first, second : ndarray of int, shape (pairs,)
-            Each pair of members of each span, the first being the later cell.
+            Each pair of members of each span; a member that is not there stands for
+            another, and ties nothing.
         """
+        real = np.take_along_axis(self.member, self._heaviest, axis=1)
+        member = np.where(np.isfinite(self.log_weight), self.member, real)
         far, near = np.tril_indices(self.member.shape[1], -1)
-        first, second = self.member[:, far].ravel(), self.member[:, near].ravel()
-        return first, second
+        return member[:, far].ravel(), member[:, near].ravel()
 
     def curvature(
         self, seen: Seen, terms: Terms, *, exact: bool

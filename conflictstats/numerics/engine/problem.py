@@ -131,7 +131,7 @@ class Problem:
     @property
     def shares_found(self) -> int:
         """Number of hyperparameters that are the logit of a share found."""
-        return 0 if self.found is None else int(self.found.max()) + 1
+        return 0 if self.found is None else int(self.found.max(initial=-1)) + 1
 
     @property
     def parts(self) -> list[slice]:
@@ -230,6 +230,6 @@ class Problem:
         ndarray, shape (stack, 1) or (stack, n)
             Logits; what is not thinned ignores them.
         """
-        if self.found is None:
+        if self.found is None or not self.shares_found:
             return np.zeros((len(theta), 1))
         return theta[:, self.parts[-1]][:, self.found]
