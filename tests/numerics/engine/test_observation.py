@@ -168,6 +168,23 @@ def test_every_pair_of_a_sum_is_tied_once():
     assert first.size == len(wanted)
 
 
+@pytest.mark.parametrize("filler", [0, 8])
+def test_members_that_are_not_there_tie_nothing(filler):
+    weight = np.array([[0.0, 0.0, 0.0], [-np.inf, 0.0, 0.0], [-np.inf, -np.inf, 0.0]])
+    member = np.array([[3, 4, 5], [filler, 5, 6], [filler, filler, 4]])
+    observed = Observations(9, np.zeros(0, int), np.zeros(0), member, weight)
+    first, second = observed.tied()
+    assert np.abs(first - second).max() == 2
+    seen = observed.see(np.zeros((1, 9)))
+    terms = Terms(*np.ones((3, 1, 3)))
+    full = form(*observed.curvature(seen, terms, exact=False))[0]
+    wanted = np.zeros((9, 9))
+    wanted[3:6, 3:6] += 1 / 9
+    wanted[5:7, 5:7] += 1 / 4
+    wanted[4, 4] += 1
+    assert_allclose(full, wanted)
+
+
 def test_a_sum_far_below_its_neighbour_does_not_underflow():
     seen = sums(3, [0, 1, 2]).see(np.array([-900.0, -901.0, -2000.0]))
     assert_allclose(seen.predictor, -900 + np.log1p(np.exp(-1)))
