@@ -6,6 +6,8 @@ row are zero. The stack is one long block diagonal band to LAPACK, so that a tho
 short series cost one call.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.linalg import lapack
@@ -73,9 +75,7 @@ def solve(
     >>> solve(np.array([[[2.0], [3.0]]]), np.array([[4.0, 18.0]]))
     array([[1., 2.]])
     """
-    flat = right.reshape(factor.shape[0] * factor.shape[1], -1)
-    solution, _ = lapack.dpbtrs(_flat(factor), flat, lower=1)
-    return solution.reshape(right.shape)
+    return _each(right, lambda flat: lapack.dpbtrs(_flat(factor), flat, lower=1)[0])
 
 
 def solve_transposed(
@@ -306,10 +306,22 @@ def _triangular(
     factor: FloatArray, right: FloatArray, *, transposed: bool
 ) -> FloatArray:
     """Solve with the factor or its transpose."""
-    flat = right.reshape(factor.shape[0] * factor.shape[1], -1)
-    side = "T" if transposed else "N"
-    solution, _ = lapack.dtbtrs(_flat(factor), flat, uplo="L", trans=side)
-    return solution.reshape(right.shape)
+    side, band = "T" if transposed else "N", _flat(factor)
+    return _each(right, lambda flat: lapack.dtbtrs(band, flat, "L", side)[0])
+
+
+def _each(right: FloatArray, solver: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Solve with the long band; a member that is not finite spoils itself alone."""
+    finite = np.isfinite(right)
+    spoilt = np.zeros(0, int)
+    if not finite.all():
+        spoilt = np.flatnonzero(~finite.reshape(len(right), -1).all(axis=1))
+        right = right.copy()
+        right[spoilt] = 0
+    flat = right.reshape(right.shape[0] * right.shape[1], -1)
+    solution = solver(flat).reshape(right.shape)
+    solution[spoilt] = np.nan
+    return solution
 
 
 def _inverse_of_bidiagonal(factor: FloatArray) -> FloatArray:
