@@ -21,11 +21,12 @@ START_SD = 5.0
 STEP_RATE = 8.0
 
 
-def exact(count, family=None, thinned=None):
-    """Counts as printed, or found so far where ``thinned``."""
-    count = np.asarray(count, float)
-    thinned = np.zeros(count.shape, bool) if thinned is None else thinned
-    return Reports(family or NegBin(), Reading(count, count, thinned))
+def reports(count, family=None, high=None, thinned=None):
+    """Counts as printed, from ``count`` to ``high``, or found so far if ``thinned``."""
+    low = np.asarray(count, float)
+    high = low if high is None else high
+    thinned = np.zeros(low.shape, bool) if thinned is None else thinned
+    return Reports(family or NegBin(), Reading(low, high, thinned))
 
 
 def square(band):
@@ -164,7 +165,7 @@ def chains(count, spread_rate, draws):
 
 @pytest.fixture(scope="session")
 def told():
-    return exact
+    return reports
 
 
 @pytest.fixture(scope="session")
@@ -194,7 +195,7 @@ def walk_of_counts():
     def make(count, spread_rate):
         count = np.asarray(count, float)
         log_prior = exponential([STEP_RATE, spread_rate])
-        return build(exact(count), count.shape[-1], log_prior=log_prior)
+        return build(reports(count), count.shape[-1], log_prior=log_prior)
 
     return make
 

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from conflictstats.numerics.engine import banded
 
 CLOSE = {"rtol": 1e-7, "atol": 1e-7}
+SOLVERS = (banded.solve, banded.solve_transposed, banded.solve_lower)
 
 
 def lower(full, width):
@@ -91,6 +92,20 @@ def test_one_matrix_that_is_not_definite_leaves_the_others_alone(shape, seed, da
     assert_array_equal(factor[bad], lower(np.tile(np.eye(n), (bad.sum(), 1, 1)), width))
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("fault", [np.nan, np.inf])
+def test_a_right_side_that_is_not_finite_spoils_its_own_member(solver, fault, rng):
+    factor, _ = banded.cholesky(lower(definite_stack(3, 5, 3, 8), 3))
+    for shape in ((3, 5), (3, 5, 2)):
+        right = rng.normal(size=shape)
+        wanted = solver(factor, right)
+        right[1, 2] = fault
+        kept, found = right.copy(), solver(factor, right)
+        assert_array_equal(found[[0, 2]], wanted[[0, 2]])
+        assert np.isnan(found[1]).all()
+        assert_array_equal(right, kept)
+
+
 @pytest.mark.parametrize("width", [1, 2, 4])
 def test_input_is_left_alone(width):
     band = lower(definite_stack(3, 7, width, 0), width)
@@ -98,7 +113,7 @@ def test_input_is_left_alone(width):
     before, right = band.copy(), np.ones((3, 7))
     factor, _ = banded.cholesky(band)
     kept = factor.copy()
-    for solver in (banded.solve, banded.solve_transposed, banded.solve_lower):
+    for solver in SOLVERS:
         solver(factor, right)
     banded.multiply(band, right)
     banded.multiply_transposed(factor, right)
