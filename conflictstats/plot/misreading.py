@@ -58,7 +58,7 @@ def plot_misreading(table: pd.DataFrame, *, level: float = 0.9) -> Figure:
     >>> told |= {"coverage_error": 0.03, "truth": "confirmed", "assumed": "exact"}
     >>> figure = plot_misreading(pd.DataFrame([told | {"share": 0.5}]))
     >>> figure.axes[0].get_title(loc="left")
-    'confirmed'
+    'truth: confirmed'
     """
     truths = list(dict.fromkeys(table["truth"]))
     shares = sorted(set(table["share"]))
@@ -77,10 +77,11 @@ def plot_misreading(table: pd.DataFrame, *, level: float = 0.9) -> Figure:
             width = 2.0 if assumed == truth else 0.8
             _draw_ratios(upper, at, mine, assumed, width)
             _draw_errors(lower, at, mine, "coverage", assumed, width)
-        upper.set_title(plain(truth))
+        upper.set_title(plain(f"truth: {truth}"))
         lower.set_xticks(range(len(shares)), [f"{100 * s:g}" for s in shares])
     _set_scales(grid[0, 0], grid[1, 0])
-    figure.supxlabel('counts told by "at least", "more than" or "up to", %')
+    middle = grid[1, len(truths) // 2]
+    middle.set_xlabel('counts told by "at least", "more than" or "up to", %')
     _add_legend(figure)
     return figure
 
@@ -111,9 +112,9 @@ def _draw_errors(
     assumed: str,
     width: float,
 ) -> None:
-    """Draw a line through marks with Monte Carlo errors."""
+    """Draw a line through marks with Monte Carlo errors, where there is an estimate."""
     color, marker = ASSUMED[assumed]
-    value = mine[name].replace(np.inf, np.nan).to_numpy(float)
+    value = mine[name].where(np.isfinite(mine["ratio"])).to_numpy(float)
     axes.errorbar(
         at,
         value,

@@ -60,9 +60,10 @@ def test_the_right_reading_is_thick(table):
 def test_what_has_no_estimate_gets_an_arrow_and_no_mark(table):
     away = (table["assumed"] == "coarsened") & (table["share"] == 1)
     table.loc[away, ["ratio", "ratio_error"]] = [np.inf, np.nan]
-    upper = plot_misreading(table).axes[0]
+    upper, _, lower, _ = plot_misreading(table).axes
     color, _ = ASSUMED["coarsened"]
     assert np.isnan(drawn(upper, color)[1])
+    assert np.isnan(drawn(lower, color)[1])
     arrows = [line for line in upper.lines if line.get_markersize() == 12]
     held = [line for line in arrows if len(line.get_xdata())]
     assert [line.get_color() for line in held] == [color]
