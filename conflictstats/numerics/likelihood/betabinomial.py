@@ -54,7 +54,7 @@ class BetaBinomial:
     array([0.33333333, 0.33333333, 0.33333333])
     """
 
-    name = "beta-binomial"
+    name = "betabinomial"
     short = 20_000.0
     thins = False
     least = 0.0

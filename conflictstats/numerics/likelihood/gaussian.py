@@ -31,7 +31,7 @@ class Gaussian:
     array([0.5])
     """
 
-    name = "Gaussian"
+    name = "gaussian"
     short = 0.0
     thins = False
     least = -np.inf
@@ -277,9 +277,10 @@ def _between(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray, Floa
 
     The right end is at least as far from 0 as the left one.
     """
-    far, end = np.maximum(a, 0.0), np.where(np.isfinite(b), b, 0.0)
+    far = np.maximum(a, 0.0)
+    end = np.where(np.isfinite(b), b, far)
     decay = np.where(np.isfinite(b), np.exp(-0.5 * (end - far) * (end + far)), 0.0)
-    gap = _mills(far) - decay * _mills(np.where(np.isfinite(b), b, 0.0))
+    gap = _mills(far) - decay * _mills(end)
     outside = special.ndtr(np.minimum(a, 0.0)) + special.ndtr(-b)
     inside = np.log1p(-np.where(a > 0, 0.0, outside))
     tail = -0.5 * far**2 - 0.5 * np.log(2 * np.pi)

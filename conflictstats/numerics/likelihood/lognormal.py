@@ -30,7 +30,7 @@ class LogNormal:
     array([0.5])
     """
 
-    name = "log-normal"
+    name = "lognormal"
     short = 0.0
     thins = False
     least = 0.0

@@ -6,8 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from conflictstats import _check
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import SettingError
+from conflictstats.numerics.likelihood import weighted
+from conflictstats.numerics.likelihood.weighted import Elicited, Weighted
 
 
 class Mechanism(Enum):
@@ -23,6 +26,10 @@ class Mechanism(Enum):
     CONFIRMED = "deaths found so far, each with the same probability"
     COARSENED = "an interval that was chosen without regard to the count"
     ROUNDED = "a count rounded to the trailing zeros of the printed number"
+    FLOOR = "the count by some chance, else one of the round numbers not above it"
+    APPROXIMATE = "a number near the count, the nearer the more digits it has"
+    ELICITED = "a coded count, about which experts said where the truth may be"
+    BOUNDS = "nothing: both ends are carried through"
 
 
 DEFAULTS = {
@@ -37,6 +44,64 @@ DEFAULTS = {
     "derived": Mechanism.COARSENED,
 }
 """Mechanism by the way a count was reported, unless the user says otherwise."""
+
+
+_WHOLE = frozenset(set(Mechanism) - {Mechanism.BOUNDS})
+_PART = _WHOLE - {Mechanism.CONFIRMED, Mechanism.ELICITED}
+_MEASURED = frozenset({Mechanism.EXACT, Mechanism.COARSENED, Mechanism.ROUNDED})
+
+MATRIX = {
+    "poisson": _WHOLE,
+    "negbin": _WHOLE,
+    "binomial": _PART,
+    "betabinomial": _PART,
+    "gaussian": _MEASURED,
+    "lognormal": _MEASURED,
+}
+"""Mechanisms that each family takes."""
+
+_REASONS = {
+    Mechanism.CONFIRMED: "the deaths found so far of such a count follow another law",
+    Mechanism.ELICITED: "the experts were asked about all deaths of an event",
+    Mechanism.BOUNDS: "it is no likelihood: fit once with every report at its low end "
+    "and once at its high end, and show both",
+}
+
+
+def allowed(family: str, mechanism: Mechanism) -> Mechanism:
+    """Return a mechanism that a family takes.
+
+    Parameters
+    ----------
+    family : {"poisson", "negbin", "binomial", "betabinomial", "gaussian", "lognormal"}
+        Law of the true count.
+    mechanism : Mechanism
+        How a report comes from it.
+
+    Returns
+    -------
+    Mechanism
+        The same.
+
+    Raises
+    ------
+    SettingError
+        If the family does not take it, with the reason and those that it takes.
+
+    Examples
+    --------
+    >>> allowed("negbin", Mechanism.CONFIRMED).name
+    'CONFIRMED'
+    """
+    takes = MATRIX[_check.one_of(family, MATRIX, "family")]
+    if mechanism not in takes:
+        reason = _REASONS.get(mechanism, "it weighs whole counts")
+        names = ", ".join(m.name.lower() for m in Mechanism if m in takes)
+        raise SettingError(
+            f"a {family} number cannot be read as {mechanism.name.lower()!r}: "
+            f"{reason}; it takes {names}"
+        )
+    return mechanism
 
 
 class Reading(NamedTuple):
@@ -64,14 +129,20 @@ class Reading(NamedTuple):
     log_weight: FloatArray | None = None
     powers: FloatArray | None = None
 
+    @property
+    def finds(self) -> bool:
+        """Whether the share found matters to any report."""
+        return bool(np.any(self.thinned)) or self.powers is not None
+
 
 def read(
     low: Float[np.ndarray, " n"],
     high: Float[np.ndarray, " n"],
     qualifier: np.ndarray,
     mechanisms: dict[str, Mechanism],
+    elicited: Elicited | None = None,
 ) -> Reading:
-    """Turn reports into intervals of the recorded count.
+    """Turn reports into weighted intervals of the recorded count.
 
     Parameters
     ----------
@@ -82,18 +153,23 @@ def read(
         How it was said.
     mechanisms : dict
         Mechanism by qualifier; must name every qualifier that occurs.
+    elicited : Elicited, optional
+        Experts' law for each of the n reports, if any is read as ``ELICITED``.
 
     Returns
     -------
     Reading
         ``EXACT`` and ``CONFIRMED`` give the one printed count, the latter thinned;
         ``COARSENED`` the whole interval; ``ROUNDED`` the counts that round to the
-        printed number, or the whole interval where it ends in no zero.
+        printed number, or the whole interval where it ends in no zero. The weighted
+        sets of ``FLOOR``, ``APPROXIMATE`` and ``ELICITED`` are those of
+        :mod:`conflictstats.numerics.likelihood.weighted`.
 
     Raises
     ------
     SettingError
-        If a qualifier has no mechanism, or one that needs a printed count has none.
+        If a qualifier has no mechanism, one that needs a printed count has none, or
+        mechanisms are mixed that mean different things by the share found.
 
     Examples
     --------
@@ -104,21 +180,100 @@ def read(
     (array([61.]), array([69.]))
     """
     reading = Reading(low.copy(), high.copy(), np.zeros(low.size, bool))
+    sets: dict[int, Weighted] = {}
+    used = set()
     for word in map(str, np.unique(qualifier)):
         if word not in mechanisms:
             known = ", ".join(sorted(mechanisms))
             raise SettingError(f"no mechanism for {word!r} reports; known are {known}")
-        said = qualifier == word
-        mechanism = mechanisms[word]
-        if mechanism in (Mechanism.EXACT, Mechanism.CONFIRMED):
-            reading.high[said] = reading.low[said] = _printed(
-                low[said], high[said], word
+        mechanism, rows = mechanisms[word], np.flatnonzero(qualifier == word)
+        used.add(mechanism)
+        if mechanism in _BY_WEIGHT:
+            sets |= _weighted(low, high, word, mechanism, rows, elicited)
+        else:
+            _set_interval(reading, word, mechanism, rows)
+    if {Mechanism.CONFIRMED, Mechanism.FLOOR} <= used:
+        raise SettingError(
+            "'confirmed' and 'floor' mean different things by the share found, of "
+            "deaths and of reports; read all such words by one of them"
+        )
+    return _joined(reading, sets) if sets else reading
+
+
+def _set_interval(
+    reading: Reading, word: str, mechanism: Mechanism, rows: IntArray
+) -> None:
+    """Write the intervals of reports that are one interval each."""
+    low, high = reading.low[rows], reading.high[rows]
+    if mechanism in (Mechanism.EXACT, Mechanism.CONFIRMED):
+        reading.high[rows] = reading.low[rows] = _printed(low, high, word)
+        reading.thinned[rows] = mechanism is Mechanism.CONFIRMED
+    elif mechanism is Mechanism.ROUNDED:
+        reading.low[rows], reading.high[rows] = _rounding_cell(low, high, word)
+    elif mechanism is Mechanism.BOUNDS:
+        raise SettingError(
+            f"'bounds' for {word!r} reports: {_REASONS[Mechanism.BOUNDS]}"
+        )
+
+
+_BY_WEIGHT = (Mechanism.FLOOR, Mechanism.APPROXIMATE, Mechanism.ELICITED)
+
+
+def _weighted(
+    low: FloatArray,
+    high: FloatArray,
+    word: str,
+    mechanism: Mechanism,
+    rows: IntArray,
+    elicited: Elicited | None,
+) -> dict[int, Weighted]:
+    """Weighted sets of some reports by their number; equal reports share one."""
+    if mechanism is Mechanism.APPROXIMATE and word == "about":
+        printed = np.round((low[rows] + high[rows]) / 2)
+    else:
+        printed = _printed(low[rows], high[rows], word)
+    if mechanism is Mechanism.ELICITED:
+        if elicited is None:
+            raise SettingError(
+                f"'elicited' for {word!r} reports needs the experts' law of each; give "
+                "loc, scale and weight from the uncertainUCDP table"
             )
-            reading.thinned[said] = mechanism is Mechanism.CONFIRMED
-        elif mechanism is Mechanism.ROUNDED:
-            bounds = _rounding_cell(low[said], high[said], word)
-            reading.low[said], reading.high[said] = bounds
-    return reading
+        laws = np.column_stack([part[rows] for part in elicited]).tolist()
+        each = zip(rows, printed.tolist(), laws, strict=True)
+        return {int(row): weighted.elicited(k, *law) for row, k, law in each}
+    if mechanism is Mechanism.FLOOR and word != "at_least":
+        raise SettingError(
+            f"a floor is defined for 'at_least', not for {word!r} reports"
+        )
+    law = weighted.floor if mechanism is Mechanism.FLOOR else weighted.approximate
+    known = {k: law(k) for k in np.unique(printed).tolist()}
+    return {int(row): known[k] for row, k in zip(rows, printed.tolist(), strict=True)}
+
+
+def _joined(reading: Reading, sets: dict[int, Weighted]) -> Reading:
+    """Reports of one interval and of several in one row."""
+    rows = np.array(sorted(sets), dtype=np.int64)
+    alone = np.setdiff1d(np.arange(reading.low.size), rows)
+    some = [sets[row] for row in rows.tolist()]
+    report = np.concatenate([alone, np.repeat(rows, [each.low.size for each in some])])
+    order = np.argsort(report, kind="stable")
+    low, high, weight = (
+        np.concatenate([start, *(each[part] for each in some)])[order]
+        for part, start in enumerate(
+            (reading.low[alone], reading.high[alone], np.ones(alone.size))
+        )
+    )
+    powers = np.concatenate(
+        [np.zeros((alone.size, 2)), *(each.powers for each in some)]
+    )
+    return Reading(
+        low,
+        high,
+        reading.thinned[report[order]],
+        report[order],
+        np.log(weight),
+        powers[order] if powers.any() else None,
+    )
 
 
 def _printed(low: FloatArray, high: FloatArray, word: str) -> FloatArray:

@@ -42,7 +42,7 @@ class NegBin:
     array([0.5 , 0.25 , 0.125])
     """
 
-    name = "negative binomial"
+    name = "negbin"
     short = 64.0
     thins = True
     least = 0.0
@@ -94,7 +94,7 @@ class NegBin:
         last = np.full_like(low, np.inf)
 
         def moves(log_mean: FloatArray, log_size: FloatArray) -> Moves:
-            size, log_odds = np.exp(log_size), np.minimum(log_mean, MOST) - log_size
+            size, log_odds = np.exp(log_size), np.clip(log_mean, -MOST, MOST) - log_size
             return between(
                 *(
                     beta_edge(*np.broadcast_arrays(k, last, size, log_odds))
@@ -226,7 +226,7 @@ class NegBinPoints:
         total = size + self.count
         ratio = ahead / total
         if self.large:
-            mean = ahead + self.count
+            mean = np.maximum(ahead + self.count, np.exp(-MOST))
             ratio = log_of(ratio, (size + mean) / total)
             more = log_of(ahead / self.some, mean / self.some)
         else:

@@ -11,7 +11,7 @@ from conflictstats.numerics.likelihood.tails import Moves, between, gamma_edge
 from conflictstats.numerics.likelihood.terms import Jet, Terms
 
 MOST = 230.0
-"""Log means above this are read as this: no more people ever lived."""
+"""Log means beyond this, or as far below 0, are read as this; nobody lived so many."""
 
 LARGE = 1e4
 """Counts from this one on need formulas that cost a little more."""
@@ -82,7 +82,7 @@ class Poisson:
         """
 
         def moves(log_mean: FloatArray, nothing: FloatArray) -> Moves:
-            mean = np.exp(np.minimum(log_mean, MOST))
+            mean = np.exp(np.clip(log_mean, -MOST, MOST))
             return between(
                 *(gamma_edge(*np.broadcast_arrays(k, mean)) for k in (low, high + 1))
             )
@@ -182,7 +182,9 @@ class PoissonPoints:
         """Log probability at a mean and its log."""
         ahead = mean - self.count
         if self.large:
-            more = log_of(ahead / self.some, mean / self.some)
+            more = log_of(
+                ahead / self.some, np.maximum(mean, np.exp(-MOST)) / self.some
+            )
         else:
             more = log_mean - self.log_count
         return self.constant + (self.count * more - ahead)

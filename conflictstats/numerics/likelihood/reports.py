@@ -162,7 +162,8 @@ class _Exact:
     ) -> None:
         silent = _silent(pieces, family).reshape(shape)
         low, thinned = pieces.low.reshape(shape), pieces.thinned.reshape(shape)
-        counts = family.points(np.where(silent, family.least, low))
+        some = np.clip(1.0, family.least, family.most)
+        counts = family.points(np.where(silent, some, low))
         self.counts = cast(Counts, counts)
         self.said = (~silent).astype(float) if silent.any() else None
         self.thinned = thinned if thinned.any() else None

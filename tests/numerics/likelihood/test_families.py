@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
-from scipy import stats
 
-from conflictstats.errors import QuantityError, SettingError
 from conflictstats.numerics.likelihood.betabinomial import BetaBinomial
 from conflictstats.numerics.likelihood.binomial import Binomial
 from conflictstats.numerics.likelihood.gaussian import Gaussian
