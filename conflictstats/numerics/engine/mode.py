@@ -24,6 +24,11 @@ LARGEST_STEP = 4.0
 TOLERANCE = 1e-9
 """Newton decrement, over the height, at which one more step is the last: the error it
 leaves in the mode is of the order of the decrement."""
+OF_SUMS = 1e-14
+"""The same where sums are observed, of whose Hessian the bend of their size is left
+out, so that the error is of the order of the decrement's root."""
+ROUNDED = 1e-6
+"""The same, where rounding hides what a further step would bring."""
 HALVINGS = 30
 
 
@@ -87,13 +92,15 @@ def find_mode(
     here = search.look(start)
     moving = np.isfinite(here.height)
     arrived = np.zeros_like(moving)
+    tolerance = OF_SUMS if problem.observed.spans else TOLERANCE
     for _ in range(MAX_STEPS):
         factor, definite = search.factor(here)
         slope = search.slope(here)
         step = factor.solve(slope)
-        close = slope.dot(step) < TOLERANCE * np.maximum(1, np.abs(here.height))
+        gain = slope.dot(step) / np.maximum(1, np.abs(here.height))
+        close = gain < tolerance
         here, climbed = search.climb(here, step, moving & definite)
-        arrived |= moving & definite & close
+        arrived |= moving & definite & (close | ~climbed & (gain < ROUNDED))
         moving &= climbed & ~close
         if not moving.any():
             break
@@ -267,7 +274,7 @@ class Search(NamedTuple):
         lowest = here.height - 1e-12 * np.abs(here.height)
         for _ in range(HALVINGS):
             there = self.look(here.field.moved(step, times))
-            good = there.height >= lowest
+            good = (there.height >= lowest) | ~wanted
             if good.all():
                 return there, wanted
             times = np.where(good, times, 0.5 * times)
