@@ -157,11 +157,11 @@ def test_a_sum_over_one_cell_is_that_cell(told, rng):
     for measure in (log_likelihood, gradient):
         one, other = (measure(seen, told([9.0]), eta) for seen in (as_sum, as_cell))
         assert_allclose(one, other, atol=1e-12)
-    assert as_sum.tied()[0].size == 0
+    assert as_sum.tied[0].size == 0
 
 
 def test_every_pair_of_a_sum_is_tied_once():
-    first, second = sums(9, [1, 2, 7], [0, 4, 8]).tied()
+    first, second = sums(9, [1, 2, 7], [0, 4, 8]).tied
     found = {frozenset(pair) for pair in zip(first, second, strict=True)}
     wanted = [(1, 2), (1, 7), (2, 7), (0, 4), (0, 8), (4, 8)]
     assert found == {frozenset(pair) for pair in wanted}
@@ -173,7 +173,7 @@ def test_members_that_are_not_there_tie_nothing(filler):
     weight = np.array([[0.0, 0.0, 0.0], [-np.inf, 0.0, 0.0], [-np.inf, -np.inf, 0.0]])
     member = np.array([[3, 4, 5], [filler, 5, 6], [filler, filler, 4]])
     observed = Observations(9, np.zeros(0, int), np.zeros(0), member, weight)
-    first, second = observed.tied()
+    first, second = observed.tied
     assert np.abs(first - second).max() == 2
     seen = observed.see(np.zeros((1, 9)))
     terms = Terms(*np.ones((3, 1, 3)))
