@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from conflictstats.evaluate import Claim as Claim
     from conflictstats.evaluate import ClaimCheck as ClaimCheck
     from conflictstats.evaluate import Evidence as Evidence
+    from conflictstats.evaluate import FitCheck as FitCheck
     from conflictstats.evaluate import Subject as Subject
     from conflictstats.evaluate import Verdict as Verdict
     from conflictstats.evaluate import check_claim as check_claim
+    from conflictstats.evaluate import check_fit as check_fit
     from conflictstats.evaluate import claims_frame as claims_frame
     from conflictstats.events import check as check
     from conflictstats.events import describe as describe
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from conflictstats.panel import panel_of_reports as panel_of_reports
     from conflictstats.panel import totals_of_reports as totals_of_reports
     from conflictstats.plot.bulletins import plot_bulletins as plot_bulletins
+    from conflictstats.plot.checks import plot_pit as plot_pit
+    from conflictstats.plot.checks import plot_rootogram as plot_rootogram
     from conflictstats.plot.claims import plot_claims as plot_claims
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
@@ -103,6 +107,7 @@ _HOME = {
     "DynamicShare": "models.civilian_share",
     "DynamicShareFit": "models.civilian_share",
     "Evidence": "evaluate",
+    "FitCheck": "evaluate",
     "FitWarning": "errors",
     "FoundShare": "models.bulletins",
     "FoundShareFit": "models.bulletins",
@@ -121,6 +126,7 @@ _HOME = {
     "bulletin_paths": "panel",
     "check": "events",
     "check_claim": "evaluate",
+    "check_fit": "evaluate",
     "claims_frame": "evaluate",
     "describe": "events",
     "load_kosovo_lists": "datasets",
@@ -137,7 +143,9 @@ _HOME = {
     "plot_found_share": "plot.found",
     "plot_prior": "plot.priors",
     "plot_mechanism_sensitivity": "plot.regression",
+    "plot_pit": "plot.checks",
     "plot_rate": "plot.rates",
+    "plot_rootogram": "plot.checks",
     "plot_running_share": "plot.share",
     "plot_share": "plot.share",
     "plot_totals": "plot.flow",

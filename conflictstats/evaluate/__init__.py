@@ -1,5 +1,14 @@
-"""Does what was said hold: claims checked against models and other reports."""
+"""Does what was said hold, and does a model: claims, predictive checks, calibration."""
 
+from conflictstats.evaluate.calibration import (
+    Calibration,
+    calibration_of,
+    calibration_table,
+    coverage_band,
+    ecdf_difference,
+    rank_of_truth,
+)
+from conflictstats.evaluate.checks import FitCheck, check_fit
 from conflictstats.evaluate.claims import (
     Claim,
     ClaimCheck,
@@ -9,13 +18,23 @@ from conflictstats.evaluate.claims import (
     check_claim,
     claims_frame,
 )
+from conflictstats.evaluate.rate_calibration import RateCalibration
 
 __all__ = [
+    "Calibration",
     "Claim",
     "ClaimCheck",
     "Evidence",
+    "FitCheck",
+    "RateCalibration",
     "Subject",
     "Verdict",
+    "calibration_of",
+    "calibration_table",
     "check_claim",
+    "check_fit",
     "claims_frame",
+    "coverage_band",
+    "ecdf_difference",
+    "rank_of_truth",
 ]

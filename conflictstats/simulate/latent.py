@@ -6,12 +6,13 @@ derivations of the same law.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import linalg
+from scipy import linalg, optimize, special
 
 from conflictstats import _check
 from conflictstats._typing import FloatArray
@@ -25,6 +26,8 @@ Family: TypeAlias = Literal[
 Mechanism: TypeAlias = Literal["exact", "confirmed", "coarsened", "rounded"]
 
 WEEK = 7
+FARTHEST = 2**0.5
+"""Root distance of the correlation -1 from 1."""
 DIMS = ("time", "place")
 
 
@@ -39,7 +42,7 @@ class LatentCounts:
     ----------
     n_time : tuple of int
         Fewest and most days of a series; each number between is as likely.
-    component : {"rw1", "rw2", "ar1", "seasonal", "iid"}
+    component : {"rw1", "rw2", "ar1"}
         What moves the log rate, as :func:`draw_path` draws it.
     family : {"negbin", "poisson"}
         Law of a day's deaths.
@@ -54,10 +57,16 @@ class LatentCounts:
     start_sd : float
         s, prior sd of the first log rate around one death a day.
     weekly_change : tuple of float
-        Exponential prior of the sd of a week's change of the log rate (of the
-        component itself, for one that does not wander): P(sd > first) = second.
+        Exponential prior of the sd :math:`\sigma` of a walk's step: P(the rate changes
+        by more than this factor within a week) = second, over the sd and the step that
+        is drawn with it; of a walk of order two, its weekly growth factor. An
+        autoregression has P(:math:`\sigma` > log of this factor) = second.
     overdispersion : tuple of float
-        Exponential prior of :math:`r^{-1/2}`, likewise.
+        Exponential prior of :math:`r^{-1/2}`: P(it is above first) = second.
+    correlation : tuple of float
+        Prior of the correlation of neighbouring days of an autoregression:
+        :math:`\sqrt{1 - \rho}` is exponential, cut at :math:`\sqrt 2`, with
+        P(:math:`\rho` > first) = second.
     found : tuple of float
         Beta prior of the probability that a death is found, for ``confirmed``.
 
@@ -70,14 +79,15 @@ class LatentCounts:
     """
 
     n_time: tuple[int, int] = (20, 100)
-    component: Component = "rw1"
+    component: Literal["rw1", "rw2", "ar1"] = "rw1"
     family: Literal["negbin", "poisson"] = "negbin"
     mechanism: Mechanism = "exact"
     share: float = 0.5
     missing: float = 0.0
     start_sd: float = 5.0
-    weekly_change: tuple[float, float] = (1.0, 0.05)
+    weekly_change: tuple[float, float] = (4.0, 0.05)
     overdispersion: tuple[float, float] = (3.0, 0.05)
+    correlation: tuple[float, float] = (0.5, 0.75)
     found: tuple[float, float] = (9.0, 1.0)
 
     def draw(self, rng: np.random.Generator) -> xr.Dataset:
@@ -93,13 +103,11 @@ class LatentCounts:
         Dataset, dims (time, place)
             Reports as a panel has them (``low, high, best, qualifier``, NaN where
             missing), and what is hidden: ``rate`` and ``truth``, people a day, and the
-            numbers ``step_sd``, ``size`` and ``found``.
+            numbers ``step_sd`` (``sd`` and ``correlation`` of an autoregression),
+            ``size`` and ``found``.
         """
         n_time = int(rng.integers(self.n_time[0], self.n_time[1] + 1))
-        sd = _exponential(self.weekly_change, rng)
-        if self.component in ("rw1", "rw2"):
-            sd /= np.sqrt(WEEK)
-        path = draw_path(self.component, n_time, sd=sd, rng=rng)
+        path, hidden = self._path(n_time, rng)
         rate = np.exp(path + rng.normal(0, self.start_sd))
         size = np.inf
         if self.family == "negbin":
@@ -116,8 +124,28 @@ class LatentCounts:
         lost = np.repeat(rng.random(n_time // WEEK + 1) < self.missing, WEEK)[:n_time]
         for name in ("low", "high", "best", "value"):
             said[name] = said[name].where(~lost[:, None])
-        hidden: dict[str, object] = {"step_sd": sd, "size": size, "found": found}
-        return said.assign(hidden | {"rate": (DIMS, rate[:, None])})
+        hidden |= {"size": size, "found": found}
+        return said.assign({**hidden, "rate": (DIMS, rate[:, None])})
+
+    def _path(
+        self, n_time: int, rng: np.random.Generator
+    ) -> tuple[FloatArray, dict[str, float]]:
+        """What moves the log rate, and its hyperparameters."""
+        fold, chance = self.weekly_change
+        if self.component == "ar1":
+            sd = _exponential((np.log(fold), chance), rng)
+            tie = _correlation(self.correlation, rng)
+            path = draw_path("ar1", n_time, sd=sd, rng=rng, correlation=tie)
+            return path, {"sd": sd, "correlation": tie}
+        steps = np.ones(WEEK)
+        slope_sd = 0.0
+        if self.component == "rw2":
+            steps = np.convolve(steps, steps)
+            slope_sd = np.log(fold) / WEEK
+        limit = float(np.log(fold) / np.sqrt((steps**2).sum()))
+        sd = float(rng.exponential(_mean_sd(limit, chance)))
+        path = draw_path(self.component, n_time, sd=sd, rng=rng, slope_sd=slope_sd)
+        return path, {"step_sd": sd}
 
     def _report(
         self, truth: xr.DataArray, found: float, rng: np.random.Generator
@@ -147,18 +175,19 @@ def draw_path(
     sd: float,
     rng: np.random.Generator,
     correlation: float = 0.8,
-    period: int = 7,
+    slope_sd: float = 0.0,
 ) -> FloatArray:
     r"""Draw one component of a log rate over time; it starts at zero if it wanders.
 
     ``rw1``
         :math:`x_t - x_{t-1} \sim N(0, \sigma^2)`.
     ``rw2``
-        :math:`x_t - 2 x_{t-1} + x_{t-2} \sim N(0, \sigma^2)`, with no slope at first.
+        :math:`x_t - 2 x_{t-1} + x_{t-2} \sim N(0, \sigma^2)`, after a first step
+        :math:`x_2 - x_1 \sim N(0, s^2)`.
     ``ar1``
         stationary: sd :math:`\sigma`, correlation :math:`\rho^{|t - u|}`.
     ``seasonal``
-        one effect for each day of the ``period``, adding up to zero.
+        one effect for each day of the week, adding up to zero.
     ``iid``
         independent, sd :math:`\sigma`.
 
@@ -174,8 +203,8 @@ def draw_path(
         Source of randomness; the only one.
     correlation : float
         :math:`\rho`, between -1 and 1; for ``ar1``.
-    period : int
-        Days after which a seasonal effect returns.
+    slope_sd : float
+        Number s; for ``rw2``.
 
     Returns
     -------
@@ -197,7 +226,7 @@ def draw_path(
     _check.one_of(component, kinds, "component")
     noise = rng.normal(0, sd, n_time)
     if component == "seasonal":
-        effect = rng.normal(0, sd, period)
+        effect = rng.normal(0, sd, WEEK)
         return np.resize(effect - effect.mean(), n_time)
     if component == "ar1":
         noise[1:] *= np.sqrt(1 - correlation**2)
@@ -205,8 +234,10 @@ def draw_path(
             noise[t] += correlation * noise[t - 1]
     if component in ("rw1", "rw2"):
         noise[0] = 0
+    if component == "rw2":
+        noise[1:2] = rng.normal(0, slope_sd)
         noise = noise.cumsum()
-    return noise.cumsum() if component == "rw2" else noise
+    return noise.cumsum() if component in ("rw1", "rw2") else noise
 
 
 def draw_places(
@@ -352,6 +383,41 @@ def _exponential(belief: tuple[float, float], rng: np.random.Generator) -> float
     """An exponential number that exceeds the first with probability the second."""
     limit, probability = belief
     return float(rng.exponential(-limit / np.log(probability)))
+
+
+@lru_cache
+def _mean_sd(limit: float, chance: float) -> float:
+    """Mean of the exponential sd with P(sd |Z| > limit) = chance, Z standard normal."""
+    at = (np.arange(20_000) + 0.5) / 20_000
+    size = np.sqrt(2) * special.erfinv(at)
+
+    def excess(log_mean: float) -> float:
+        """How much larger than wanted the chance is at this mean."""
+        return float(np.exp(-np.exp(-log_mean) * limit / size).mean()) - chance
+
+    return float(np.exp(optimize.brentq(excess, -20, 20)))
+
+
+@lru_cache
+def _distance_rate(above: float, probability: float) -> float:
+    """Rate of the exponential law, cut, of the root distance of a correlation from 1.
+
+    A correlation is above ``above`` with ``probability``.
+    """
+    near = np.sqrt(1 - above)
+
+    def excess(rate: float) -> float:
+        """How much larger than wanted the chance of a higher one is."""
+        return float(np.expm1(-rate * near) / np.expm1(-rate * FARTHEST)) - probability
+
+    return float(optimize.brentq(excess, 1e-6, 1e3))
+
+
+def _correlation(belief: tuple[float, float], rng: np.random.Generator) -> float:
+    """A correlation whose root distance from one is exponential, cut at -1."""
+    rate = _distance_rate(*belief)
+    distance = -np.log1p(rng.random() * np.expm1(-rate * FARTHEST)) / rate
+    return float(1 - distance**2)
 
 
 def _doubling_range(
