@@ -16,7 +16,7 @@ SPREAD = (0.15, 0.06, 0.03)
 and three or more: nine reports in ten then lie within a quarter, a tenth and a
 twentieth of the truth, as :class:`~conflictstats.Widths` has it."""
 
-SINGLE = 64
+SINGLE = 1024
 """Up to so many counts are each weighted, more are weighted in cells."""
 
 CELLS = 48
