@@ -160,7 +160,11 @@ class Family(Protocol):
     short: float
     thins: bool
     least: float
-    most: FloatArray | float
+
+    @property
+    def most(self) -> FloatArray | float:
+        """Largest number that can be, of each observation or of all."""
+        ...
 
     def at(self, index: IntArray) -> "Family":
         """Law of some of the observations.
