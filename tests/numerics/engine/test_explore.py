@@ -200,11 +200,11 @@ def test_the_slope_of_the_density_is_that_of_evidence_and_prior(
     counts = told(rng.negative_binomial(1, 0.2, 10))
     series = problem_of(counts, 10, log_prior=exponential_priors([8.0, 1.0]))
     survey, step = explore.Survey(series), 1e-4
-    theta = np.array([[-1.5, 0.2], [-12.3, 0.1], [-0.3, -12.2]])
+    theta = np.array([[-1.5, 0.2], [-0.3, -12.2]])
     moves = step * np.concatenate([np.zeros((1, 2)), np.eye(2), -np.eye(2)])
     points = (theta[:, None] + moves).reshape(-1, 2)
-    flat = Vector(np.full((15, 10), 1.0), np.zeros((15, 0)))
-    found = survey.look(points, np.zeros(15, int), flat, slopes=True)
-    value, slope = found.value.reshape(3, 5), found.slope.reshape(3, 5, 2)[:, 0]
+    flat = Vector(np.full((10, 10), 1.0), np.zeros((10, 0)))
+    found = survey.look(points, np.zeros(10, int), flat, slopes=True)
+    value, slope = found.value.reshape(2, 5), found.slope.reshape(2, 5, 2)[:, 0]
     rise = (value[:, 1:3] - value[:, 3:]) / (2 * step)
     assert_allclose(slope, rise, rtol=1e-4, atol=1e-4)
