@@ -1,6 +1,7 @@
 """Weighted sets of intervals: laws that add up, limits, and the experts' table."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -214,6 +215,25 @@ def test_the_matrix_is_what_families_refuse():
                     allowed(family, mechanism)
     with pytest.raises(SettingError, match="family must be one of"):
         allowed("weibull", Mechanism.EXACT)
+
+
+def test_the_published_matrix_is_the_one_in_force():
+    page = Path(__file__).parents[3] / "docs/explanation/reporting_mechanisms.md"
+    rows = [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in page.read_text("utf-8").splitlines()
+        if line.startswith(("| law of the count", *(f"| `{name}`" for name in MATRIX)))
+    ]
+    head, *laws = rows
+    published = {
+        law: {
+            Mechanism[n.upper()]
+            for n, cell in zip(head[1:], cells, strict=True)
+            if cell == "yes"
+        }
+        for law, *cells in laws
+    }
+    assert published == {law: set(takes) for law, takes in MATRIX.items()}
 
 
 # --- several reports of one count ---------------------------------------------------
