@@ -73,7 +73,8 @@ def plot_mechanism_sensitivity(
         axes.set_title(plain(name))
     for axes in grid[len(names) :]:
         axes.remove()
-    grid[0].legend()
+    entries = grid[0].get_legend_handles_labels()
+    figure.legend(*entries, loc="outside upper right", ncols=len(entries[0]))
     figure.supxlabel("share of deaths that a confirmed number counts (assumed)")
     figure.supylabel("estimate")
     return figure

@@ -15,7 +15,13 @@ from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models.regression.estimate import Estimate, estimate, poisson_of
 from conflictstats.models.regression.formula import split
-from conflictstats.models.regression.naming import SMALLEST, natural, parameter_names
+from conflictstats.models.regression.naming import (
+    DISPERSION,
+    SMALLEST,
+    natural,
+    parameter_names,
+    parts_of,
+)
 from conflictstats.models.regression.newton import Problem, maximise
 
 if TYPE_CHECKING:
@@ -78,6 +84,7 @@ class _Curve:
         self.best, self.last = best, best.copy()
         self.free = free.copy()
         self.free[j] = False
+        self.spread = parts_of(problem)[j] == DISPERSION
 
     def above(self, value: float) -> float:
         """By how much the log likelihood is above the threshold."""
@@ -90,10 +97,10 @@ class _Curve:
     def end(self, step: float) -> float:
         """Where the curve crosses the threshold in the direction of the step."""
         inside, self.last = self.best[self.j], self.best.copy()
-        if not self.free.any() and self.free.size > 1:
-            return float(np.sign(step) * np.inf)
         for _ in range(DOUBLINGS):
             outside = inside + step
+            if self.spread and outside < SMALLEST:
+                return -np.inf
             if self.above(outside) < 0:
                 return float(optimize.brentq(self.above, inside, outside, rtol=1e-10))
             inside, step = outside, 2 * step

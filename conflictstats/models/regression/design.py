@@ -155,10 +155,10 @@ def blocks(n: int) -> list[slice]:
     return [slice(first, min(first + BLOCK, n)) for first in range(0, n, BLOCK)]
 
 
-def independent(design: Design) -> BoolArray:
-    """Which columns add something to those before them, shape (columns,)."""
+def independent(design: Design) -> tuple[BoolArray, FloatArray]:
+    """Which columns add something to those before them, and how long each is."""
     if design.constant:
-        return np.ones(1, bool)
+        return np.ones(1, bool), np.full(1, np.sqrt(design.n))
     products = np.zeros((design.columns, design.columns))
     for rows in blocks(design.n):
         ones = np.ones(rows.stop - rows.start)
@@ -169,9 +169,9 @@ def independent(design: Design) -> BoolArray:
         left = np.diagonal(np.linalg.cholesky(products)) ** 2
     except np.linalg.LinAlgError:
         left = np.zeros(1)
-    if left.min() > SURE:
-        return np.ones(design.columns, bool)
-    return _kept(_triangle(design))
+    if left.min(initial=1.0) > SURE:
+        return np.ones(design.columns, bool), length
+    return _kept(_triangle(design)), length
 
 
 def _triangle(design: Design) -> FloatArray:

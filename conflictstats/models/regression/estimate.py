@@ -34,6 +34,8 @@ class Estimate:
         Its maximum.
     free : ndarray of bool, shape (p,)
         Parameters that could be estimated; the others are aliased.
+    lengths : ndarray, shape (p,)
+        Root of the sum of squares of each column.
     boundary : bool
         Whether a dispersion was asked for and is zero.
     """
@@ -41,6 +43,7 @@ class Estimate:
     problem: Problem
     optimum: Optimum
     free: BoolArray
+    lengths: FloatArray
     boundary: bool
 
     def covariance(self) -> FloatArray:
@@ -56,25 +59,31 @@ class Estimate:
 
     def unbounded(self) -> BoolArray:
         """Coefficients that the likelihood pushes to infinity, shape (p,)."""
-        error = np.sqrt(np.diagonal(self.covariance()))
+        error = np.nan_to_num(np.sqrt(np.diagonal(self.covariance())))
+        if not np.any(2 * self.lengths * error > WILD):
+            return np.zeros(error.size, bool)
         spread = np.concatenate([each.spread() for each in self.problem.designs])
-        return np.nan_to_num(error) * spread > WILD
+        return error * spread > WILD
 
 
-def estimate(problem: Problem, *, free: BoolArray | None = None) -> Estimate:
+def estimate(problem: Problem) -> Estimate:
     """Largest likelihood of a problem; a dispersion of zero is found as such."""
-    if free is None:
-        free = np.concatenate([independent(design) for design in problem.designs])
+    checked = [independent(design) for design in problem.designs]
+    free, lengths = (np.concatenate(parts) for parts in zip(*checked, strict=True))
     first = problem.every(max(problem.n // ENOUGH, 1))
     start, spread_out = _first(first, free)
     if isinstance(_counts(problem.law), Poisson):
-        return Estimate(problem, maximise(problem, start, free), free, False)
+        best = maximise(problem, start, free)
+        return Estimate(problem, best, free, lengths, False)
     if spread_out:
         start = maximise(first, start, free, FIRST_STEPS).params
         best = maximise(problem, start, free)
-        if _size(problem, best.params) < LARGEST_SIZE:
-            return Estimate(problem, best, free, False)
-    return _limit(problem, start, free)
+        if _size(first, best.params) < LARGEST_SIZE:
+            return Estimate(problem, best, free, lengths, False)
+    kept = np.arange(free.size) != problem.designs[0].columns
+    poisson = poisson_of(problem)
+    best = maximise(poisson, start[kept], free[kept])
+    return Estimate(poisson, best, free[kept], lengths[kept], True)
 
 
 def poisson_of(problem: Problem) -> Problem:
@@ -91,15 +100,6 @@ def poisson_of(problem: Problem) -> Problem:
 def _counts(law: Law) -> Law:
     """Law of the counts, without what happens at zero."""
     return law.counts if isinstance(law, Inflated | Hurdle) else law
-
-
-def _limit(problem: Problem, start: FloatArray, free: BoolArray) -> Estimate:
-    """The fit without dispersion."""
-    dispersion = problem.designs[0].columns
-    kept = np.arange(start.size) != dispersion
-    poisson = poisson_of(problem)
-    best = maximise(poisson, start[kept], free[kept])
-    return Estimate(poisson, best, free[kept], True)
 
 
 def _size(problem: Problem, params: FloatArray) -> float:

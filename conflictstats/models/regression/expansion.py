@@ -66,6 +66,10 @@ class Expansion:
 
     def through(self, change: FloatArray) -> Expansion:
         """In other predictors, of which the present ones are ``change @ others``."""
+        sign = np.diagonal(change)
+        if np.array_equal(change, np.diag(sign)):
+            second = self.second * np.outer(sign, sign)[..., None]
+            return Expansion(self.value, self.first * sign[:, None], second)
         left = np.tensordot(change, self.second, (0, 0))
         second = np.tensordot(change, left, (0, 1)).transpose(1, 0, 2)
         return Expansion(self.value, change.T @ self.first, second)

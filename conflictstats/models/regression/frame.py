@@ -11,7 +11,7 @@ import pandas as pd
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import SchemaError, SettingError
-from conflictstats.models.regression.design import Design, Factor
+from conflictstats.models.regression.design import Design, Factor, blocks
 from conflictstats.models.regression.formula import FACTOR, names_in
 
 if TYPE_CHECKING:
@@ -57,8 +57,17 @@ def rows_named(rows: Iterable[int]) -> str:
 def complete(frame: pd.DataFrame, names: Iterable[str]) -> BoolArray:
     """Which rows have something in all of these columns."""
     kept = np.ones(len(frame), bool)
+    floats = []
     for name in names:
-        kept &= ~column(frame, name).isna().to_numpy()
+        values = column(frame, name)
+        if values.dtype == np.float64:
+            floats.append(values.to_numpy())
+        else:
+            kept &= values.notna().to_numpy()
+    for rows in blocks(len(frame)):
+        for each in floats:
+            if np.isnan(each[rows].sum()):
+                kept[rows] &= ~np.isnan(each[rows])
     return kept
 
 
@@ -160,8 +169,11 @@ class Builder:
             return self._materialise(frame, terms, {})
         names = ["Intercept" if str(term) == "1" else str(term) for term in terms]
         dense = np.empty((len(frame), len(names)))
-        for j, name in enumerate(names):
-            dense[:, j] = 1.0 if name == "Intercept" else numbers(frame, name)
+        one = np.broadcast_to(np.ones(1), len(frame))
+        columns = [one if n == "Intercept" else numbers(frame, n) for n in names]
+        for rows in blocks(len(frame)):
+            for j, values in enumerate(columns):
+                dense[rows, j] = values[rows]
         return names, dense
 
     def _materialise(

@@ -14,8 +14,18 @@ import numpy as np
 from scipy import special
 
 from conflictstats._typing import FloatArray, IntArray
-from conflictstats.models.regression.expansion import Expansion, joined, log_mixture
-from conflictstats.models.regression.reports import Reports, size_terms
+from conflictstats.models.regression.expansion import (
+    Expansion,
+    joined,
+    log_complement,
+    log_mixture,
+)
+from conflictstats.models.regression.reports import (
+    SHORT,
+    Constants,
+    Reports,
+    size_terms,
+)
 from conflictstats.numerics.likelihood import nb2, poisson
 from conflictstats.numerics.likelihood.poisson import MOST
 
@@ -23,6 +33,9 @@ Chosen: TypeAlias = slice | IntArray
 Predictors: TypeAlias = tuple[FloatArray, ...]
 """Numbers for each row; that of the dispersion may be one for all, shape (1,)."""
 
+NEARLY_ALL = float(np.log1p(-1e-6))
+"""Above this log probability too few digits are left in that of the opposite."""
+SMALL = Constants(np.arange(SHORT))
 STEP = 0.01
 """Step in log size of differences of fourth order."""
 
@@ -69,8 +82,9 @@ class Poisson:
         log_mean = np.minimum(at[0] + reports.log_found, MOST)
         return _apart(
             reports,
-            lambda chosen: _poisson_points(log_mean, reports, chosen),
+            lambda chosen: _poisson_point(reports.low[chosen], log_mean[chosen]),
             lambda chosen: _poisson_wide(log_mean, reports, chosen),
+            lambda count, owner: _poisson_point(count, log_mean[owner]),
         )
 
     def none(self, at: Predictors) -> Expansion:
@@ -94,6 +108,7 @@ class NegBin:
             reports,
             lambda chosen: _points(log_mean, log_size, reports, chosen),
             lambda chosen: _wide(log_mean, log_size, reports, chosen),
+            lambda count, owner: _small(count, log_mean[owner], log_size, owner),
         )
         return own.through(self._change)
 
@@ -119,24 +134,34 @@ def _apart(
     reports: Reports,
     points: Callable[[Chosen], Expansion],
     wide: Callable[[Chosen], Expansion],
+    small: Callable[[FloatArray, IntArray], Expansion],
 ) -> Expansion:
-    """Exact counts by one formula and wide intervals by another."""
+    """Exact counts, intervals from a small count upwards, and other intervals."""
     if reports.exact.all():
         return points(slice(None))
-    exact, rest = np.flatnonzero(reports.exact), np.flatnonzero(~reports.exact)
-    parts = [(rest, wide(rest))]
-    if exact.size:
-        parts.append((exact, points(exact)))
-    return joined(parts, reports.low.size)
+    low = reports.low
+    upward = ~reports.exact & np.isinf(reports.high) & (low > 0) & (low < SHORT)
+    exact, above = np.flatnonzero(reports.exact), np.flatnonzero(upward)
+    rest = ~reports.exact & ~upward
+    parts = [(exact, points(exact))] if exact.size else []
+    if above.size:
+        lengths = low[above].astype(np.int64)
+        starts = np.cumsum(lengths) - lengths
+        count = np.arange(lengths.sum(), dtype=np.float64) - np.repeat(starts, lengths)
+        below = log_mixture(small(count, np.repeat(above, lengths)), starts)
+        sure = below.value < NEARLY_ALL
+        rest[above[~sure]] = True
+        parts.append((above[sure], log_complement(below.rows(np.flatnonzero(sure)))))
+    others = np.flatnonzero(rest)
+    if others.size:
+        parts.append((others, wide(others)))
+    return joined(parts, low.size)
 
 
-def _poisson_points(
-    log_mean: FloatArray, reports: Reports, chosen: Chosen
-) -> Expansion:
-    """Poisson log probability of exact counts."""
-    count, predictor = reports.low[chosen], log_mean[chosen]
-    mean = np.exp(predictor)
-    value = count * predictor - mean - special.gammaln(count + 1)
+def _poisson_point(count: FloatArray, log_mean: FloatArray) -> Expansion:
+    """Poisson log probability of a count."""
+    mean = np.exp(log_mean)
+    value = count * log_mean - mean - special.gammaln(count + 1)
     return Expansion(value, (count - mean)[None], -mean[None, None])
 
 
@@ -157,6 +182,17 @@ def _points(
         return _point(count, log_mean[chosen], log_size, constants)
     own = log_size[chosen]
     return _point(count, log_mean[chosen], own, size_terms(count, np.exp(own)))
+
+
+def _small(
+    count: FloatArray, log_mean: FloatArray, log_size: FloatArray, owner: IntArray
+) -> Expansion:
+    """Log probability of counts below :data:`SHORT`, of intervals that own them."""
+    if log_size.size == 1:
+        constants = SMALL.at(float(log_size[0]), count.astype(np.int64))
+        return _point(count, log_mean, log_size, constants)
+    own = log_size[owner]
+    return _point(count, log_mean, own, size_terms(count, np.exp(own)))
 
 
 def _point(

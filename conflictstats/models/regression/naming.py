@@ -33,5 +33,5 @@ def natural(wanted: Sequence[str], logs: FloatArray) -> FloatArray:
     """Rows of parameters with the dispersion itself in place of its log."""
     row = np.array([name == DISPERSION for name in wanted])
     out = logs.copy()
-    out[row] = np.where(logs[row] > SMALLEST, np.exp(logs[row]), 0.0)
+    out[row] = np.where(logs[row] <= SMALLEST, 0.0, np.exp(logs[row]))
     return out

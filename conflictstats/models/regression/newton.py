@@ -15,8 +15,8 @@ from conflictstats.models.regression.design import Design, blocks
 from conflictstats.models.regression.laws import Law, expand
 from conflictstats.models.regression.reports import Reports
 
-CLOSE = 1e-14
-"""Squared length of the last step, in standard errors."""
+CLOSE = 1e-10
+"""Squared length, in standard errors, of a step after which none is needed."""
 MOST_STEPS = 60
 
 
@@ -90,7 +90,12 @@ class Problem:
         return (first + self.offset[rows], *rest)
 
     def evaluate(self, params: FloatArray) -> Point:
-        """Log likelihood, gradient and information."""
+        """Log likelihood, gradient and information; not finite far away."""
+        with np.errstate(all="ignore"):
+            return self._evaluate(params)
+
+    def _evaluate(self, params: FloatArray) -> Point:
+        """Sum over the blocks of rows."""
         value, p = 0.0, params.size
         gradient, information = np.zeros(p), np.zeros((p, p))
         ends = np.cumsum([0, *(design.columns for design in self.designs)])

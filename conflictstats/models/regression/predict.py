@@ -60,9 +60,9 @@ def draw_counts(
     designs, offset = _designs(fit, frame)
     params, errors = _on_logs(fit)
     counts = np.empty((draws, offset.size))
-    for draw in range(draws):
-        drawn = rng.multivariate_normal(params, errors, method="eigh")
-        counts[draw] = _draw(fit, _predictors(designs, drawn, offset), rng)
+    drawn = rng.multivariate_normal(params, errors, draws, method="eigh")
+    for row, one in zip(counts, drawn, strict=True):
+        row[:] = _draw(fit, _predictors(designs, one, offset), rng)
     return counts
 
 

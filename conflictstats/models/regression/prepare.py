@@ -99,13 +99,13 @@ def builders(
 
 def offset_of(model: CountRegression, frame: pd.DataFrame) -> FloatArray:
     """What is added to the log mean of each row."""
-    offset = np.zeros(len(frame))
+    offset = np.broadcast_to(np.zeros(1), len(frame))
     if model.offset is not None:
-        offset += numbers(frame, model.offset)
+        offset = offset + numbers(frame, model.offset)
     if model.exposure is not None:
         exposed = numbers(frame, model.exposure)
         refuse(exposed <= 0, f"exposure {model.exposure!r} is not above 0")
-        offset += np.log(exposed)
+        offset = offset + np.log(exposed)
     refuse(~np.isfinite(offset), "the offset is not finite")
     return offset
 
@@ -126,7 +126,7 @@ def prepare(model: CountRegression, frame: pd.DataFrame) -> Prepared:
     if "dispersion" in law.predictors:
         designs.append(Design.ones(len(frame), "dispersion"))
     designs += [builder.design(frame) for builder in made[1:]]
-    weight = np.ones(len(frame))
+    weight = np.broadcast_to(np.ones(1), len(frame))
     if model.weights is not None:
         weight = numbers(frame, model.weights)
         refuse(~(weight > 0), f"weight {model.weights!r} is not above 0")
@@ -201,6 +201,9 @@ def _reading(
     refuse((low < 0) | ~whole | (low > LARGEST), f"{name!r} is not a whole count")
     refuse(low > high, f"{response.low!r} is above {response.high!r}")
     if response.qualifier is None:
+        table = table_of(model)
+        if response.high == response.low and table["exact"] is Mechanism.EXACT:
+            return Reading(low, high, np.broadcast_to(np.zeros(1, bool), low.shape))
         words = np.where(low == high, "exact", "range")
     else:
         words = column(frame, response.qualifier).to_numpy().astype(str)

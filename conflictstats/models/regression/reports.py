@@ -85,30 +85,30 @@ class Reports:
     def of(cls, reading: Reading, found: float) -> Reports:
         """From what a mechanism makes of reports, and the share found."""
         low, high = reading.low, reading.high
-        owner = np.arange(low.size) if reading.report is None else reading.report
-        log_weight = np.zeros(low.size)
+        nothing = np.broadcast_to(np.zeros(1), low.shape)
+        log_weight, log_found = nothing, nothing
         if reading.log_weight is not None:
-            log_weight = log_weight + reading.log_weight
+            log_weight = reading.log_weight
         if reading.powers is not None:
             shares = np.array([found, 1 - found])
             log_weight = log_weight + special.xlogy(reading.powers, shares).sum(axis=1)
-        log_found = np.where(reading.thinned, np.log(found), 0.0)
-        times = np.where(high - low < SHORT, high - low + 1, 1.0).astype(np.int64)
-        first = np.repeat(np.cumsum(times) - times, times)
-        count = np.repeat(low, times) + (np.arange(times.sum()) - first)
-        alone = np.repeat(high - low < SHORT, times)
-        owner = np.repeat(owner, times)
-        constants = Constants(count)
-        return cls(
-            low=count,
-            high=np.where(alone, count, np.repeat(high, times)),
-            log_found=np.repeat(log_found, times),
-            log_weight=np.repeat(log_weight, times),
-            starts=np.flatnonzero(np.diff(owner, prepend=-1)),
-            exact=alone,
-            code=constants.code,
-            constants=constants,
+        if reading.thinned.any():
+            log_found = np.where(reading.thinned, np.log(found), 0.0)
+        owner = np.arange(low.size) if reading.report is None else reading.report
+        constants = Constants(low)
+        flat = cls(
+            low,
+            high,
+            log_found,
+            log_weight,
+            owner,
+            low == high,
+            constants.code,
+            constants,
         )
+        if reading.report is None and flat.exact.all():
+            return flat
+        return flat._count_by_count(owner)
 
     @property
     def mixed(self) -> bool:
@@ -141,6 +141,25 @@ class Reports:
         """The intervals without zero; one that was zero alone becomes one."""
         low, high = np.maximum(self.low, 1.0), np.maximum(self.high, 1.0)
         return replace(self, low=low, high=high)
+
+    def _count_by_count(self, owner: IntArray) -> Reports:
+        """Short intervals as the counts in them; ``owner`` is who has which."""
+        short = self.high - self.low < SHORT
+        times = np.where(short, self.high - self.low + 1, 1.0).astype(np.int64)
+        first = np.repeat(np.cumsum(times) - times, times)
+        count = np.repeat(self.low, times) + (np.arange(times.sum()) - first)
+        alone = np.repeat(short, times)
+        constants = Constants(count)
+        return Reports(
+            low=count,
+            high=np.where(alone, count, np.repeat(self.high, times)),
+            log_found=np.repeat(self.log_found, times),
+            log_weight=np.repeat(self.log_weight, times),
+            starts=np.flatnonzero(np.diff(np.repeat(owner, times), prepend=-1)),
+            exact=alone,
+            code=constants.code,
+            constants=constants,
+        )
 
     def _cut(self, chosen: slice | IntArray, starts: IntArray) -> Reports:
         """Some of the intervals."""
