@@ -22,9 +22,16 @@ from conflictstats.models.civilian_share.denominator import (
     WORDING,
     Denominator,
 )
-from conflictstats.numerics import laplace, latent
-from conflictstats.numerics.likelihood.betabinomial import BetaBinomialShares
-from conflictstats.numerics.observation import ObservationMap
+from conflictstats.numerics import priors
+from conflictstats.numerics.engine import posterior
+from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.components import random_walk
+from conflictstats.numerics.engine.design import Design
+from conflictstats.numerics.engine.observation import Observations
+from conflictstats.numerics.engine.problem import Problem
+from conflictstats.numerics.likelihood.betabinomial import BetaBinomial
+from conflictstats.numerics.likelihood.mechanisms import Reading
+from conflictstats.numerics.likelihood.reports import Reports
 
 START_SD = 1.5
 """Prior sd of the first logit: the share is then about uniform from 0 to 1."""
@@ -162,47 +169,41 @@ class DynamicShare:
         self, dead: Dead, cell_days: float, rng: np.random.Generator
     ) -> ShareResult:
         """Estimate one place."""
-        step_rate = -np.log(self.weekly_change[1]) / self.weekly_change[0]
-        step_rate *= np.sqrt(7 / cell_days)
         known = dead.civilians + dead.others
         cell = np.flatnonzero(known > 0)
-        observed = ObservationMap(
-            length=known.size,
-            cell=cell,
-            offset=np.zeros(cell.size),
-            span_first=np.empty(0, np.int64),
-            span_log_weight=np.empty((0, 0)),
+        above, rarely = self.weekly_change
+        laws: list[priors.Prior] = [
+            priors.StandardDeviation(above * np.sqrt(cell_days / 7), rarely),
+            priors.Share(*CORRELATION),
+        ]
+        problem = Problem(
+            path=random_walk(known.size, start_sd=START_SD),
+            effects=(),
+            design=Design.of_path(known.size),
+            observed=Observations.of_cells(known.size, cell=cell),
+            likelihood=Reports(
+                BetaBinomial(known[cell]),
+                Reading(
+                    dead.civilians[cell],
+                    dead.civilians[cell],
+                    np.zeros(cell.size, bool),
+                ),
+            ),
+            log_prior=lambda theta: priors.joint_density(laws, theta),
+            dispersion_scale=1.0,
         )
-
-        def at(point: FloatArray) -> laplace.Setting:
-            step_sd, correlation = np.exp(point[0]), special.expit(point[1])
-            a, b = CORRELATION
-            log_prior = np.log(step_rate) + point[0] - step_rate * step_sd
-            log_prior -= a * np.logaddexp(0, -point[1]) + b * np.logaddexp(0, point[1])
-            return laplace.Setting(
-                prior=latent.RandomWalk(
-                    length=known.size,
-                    step_sd=float(step_sd),
-                    start_mean=0.0,
-                    start_precision=START_SD**-2,
-                ),
-                likelihood=BetaBinomialShares(
-                    dead.civilians[cell], known[cell], float(correlation)
-                ),
-                log_prior=float(log_prior - special.betaln(a, b)),
-            )
-
-        start = np.array([np.log(0.5 / step_rate), -1.0]), np.zeros(known.size)
-        posterior = laplace.sample(at, observed, start, self.draws, rng)
-        correlation = special.expit(posterior.hyper[:, 1])
-        share = special.expit(posterior.paths)
+        start = Vector(np.zeros(known.size), np.zeros(0))
+        middle = np.array([float(law.quantile(np.array(0.5))) for law in laws])
+        drawn = posterior.sample(problem, middle, start, self.draws, rng)
+        correlation = special.expit(drawn.theta[:, 1])
+        share = special.expit(drawn.field.path)
         chance = _draw_chance(dead, share, correlation, rng)
         chance = special.expit(special.logit(chance) + np.log(self.odds_ratio))
         among_unknown = rng.binomial(dead.unknown.astype(np.int64), chance)
         status = DynamicShareStatus.CONVERGED
         if not cell.size:
             status = DynamicShareStatus.NO_DATA
-        elif not posterior.complete:
+        elif not drawn.complete:
             status = DynamicShareStatus.NOT_CONVERGED
         elif dead.unknown.sum() > known.sum():
             status = DynamicShareStatus.MOSTLY_UNKNOWN
@@ -210,9 +211,9 @@ class DynamicShare:
             share=share,
             civilians=dead.civilians + among_unknown,
             deaths=known + dead.unknown,
-            hyper=np.column_stack([np.exp(posterior.hyper[:, 0]), correlation]),
+            hyper=np.column_stack([np.exp(drawn.theta[:, 0]), correlation]),
             status=status,
-            pareto_k=posterior.pareto_k,
+            pareto_k=drawn.pareto_k,
             left_out=dead.left_out,
         )
 

@@ -6,7 +6,7 @@ import html
 import json
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,7 @@ from conflictstats.models._draws import band, cells_between, interval, parted
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
-
-PARAMS = ("step_sd", "size", "found")
+    from conflictstats.models.rates.posterior import UnitResult
 
 
 class RateStatus(Enum):
@@ -32,22 +31,18 @@ class RateStatus(Enum):
     )
     DOUBTFUL = (
         "the Gaussian approximation is doubtful here (Pareto k above 0.7): do not "
-        "rely on the tails of the intervals"
+        "rely on the tails of the intervals; refine=True samples the exact posterior"
+    )
+    DISAGREED = (
+        "the Markov chains do not agree (R-hat above 1.05): do not rely on the "
+        "intervals; look for two explanations of the same reports"
+    )
+    OVERDISPERSED = (
+        "counts scatter more than Poisson counts can: negative binomial counts make "
+        "the same reports more than 20 times as probable; take family='negbin'"
     )
     NO_DATA = "no cell was observed; what is shown is the prior"
     NOT_CONVERGED = "the search for the mode did not end; check the data for outliers"
-
-
-class PlaceResult(NamedTuple):
-    """Posterior of one place, T cells."""
-
-    expected: FloatArray
-    realised: FloatArray
-    hyper: FloatArray
-    status: RateStatus
-    pareto_k: float
-    log_evidence: float
-    nobs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +57,13 @@ class DynamicRateFit:
         ``expected``: deaths expected in each cell, people. ``realised``: true deaths
         of each cell given the reports, people; where a count is read as exact, that
         count. ``hyper``: ``step_sd``, sd of the log rate's change from cell to cell;
-        ``size``, NB size r of a cell; ``found``, probability that a death was found.
-        Coordinate ``days`` has the days of each cell that the rates are about.
+        ``size``, NB size r of a cell; ``found``, probability that a death was found;
+        and what else the settings bring. ``effects``, dims (draw, term, place), where
+        there are any: of calendar, levels and places on the log rate. Coordinate
+        ``days`` has the days of each cell that the rates are about.
     diagnostics : Dataset, dims (place,)
-        ``status``, ``pareto_k``, ``log_evidence``, ``nobs``.
+        ``status``, ``pareto_k``, ``ess``, ``log_evidence``, ``nobs``; with ``refine``
+        also ``rhat`` and ``acceptance``. Places that are fitted together share them.
 
     Examples
     --------
@@ -90,38 +88,40 @@ class DynamicRateFit:
         model: DynamicRate,
         panel: xr.Dataset,
         days: FloatArray,
-        results: list[PlaceResult],
+        results: list[UnitResult],
     ) -> DynamicRateFit:
         """Label the posteriors of the places of a panel."""
-        stacked = {
-            name: np.stack([getattr(r, name) for r in results], axis=-1)
-            for name in ("expected", "realised", "hyper")
+        sizes = [result.nobs.size for result in results]
+        draws = {
+            name: (
+                ("draw", "time", "place"),
+                np.concatenate([getattr(r, name) for r in results], axis=-1),
+            )
+            for name in ("expected", "realised")
         }
-        draws = xr.Dataset(
-            {
-                "expected": (("draw", "time", "place"), stacked["expected"]),
-                "realised": (("draw", "time", "place"), stacked["realised"]),
-                "hyper": (("draw", "param", "place"), stacked["hyper"]),
-            },
-            {
-                "time": panel["time"],
-                "time_end": panel["time_end"],
-                "place": panel["place"],
-                "param": list(PARAMS),
-                "days": (("time", "place"), days),
-            },
-            {k: v for k, v in panel.attrs.items() if k in ("source", "citation")},
+        coords = {
+            "time": panel["time"],
+            "time_end": panel["time_end"],
+            "place": panel["place"],
+            "days": (("time", "place"), days),
+        }
+        for name, dim in (("hyper", "param"), ("effects", "term")):
+            each = [getattr(result, name) for result in results]
+            if each[0]:
+                draws[name] = ("draw", dim, "place"), _by_place(each, sizes)
+                coords[dim] = list(each[0])
+        told = {
+            name: ("place", np.repeat([r.told[name] for r in results], sizes))
+            for name in results[0].told
+        }
+        told["status"] = "place", np.repeat([r.status.name for r in results], sizes)
+        told["nobs"] = "place", np.concatenate([r.nobs for r in results])
+        attrs = {k: v for k, v in panel.attrs.items() if k in ("source", "citation")}
+        return cls(
+            model=model,
+            draws=xr.Dataset(draws, coords, attrs),
+            diagnostics=xr.Dataset(told, {"place": panel["place"]}),
         )
-        told = xr.Dataset(
-            {
-                "status": ("place", [r.status.name for r in results]),
-                "pareto_k": ("place", [r.pareto_k for r in results]),
-                "log_evidence": ("place", [r.log_evidence for r in results]),
-                "nobs": ("place", [r.nobs for r in results]),
-            },
-            {"place": panel["place"]},
-        )
-        return cls(model=model, draws=draws, diagnostics=told)
 
     @property
     def status(self) -> RateStatus:
@@ -139,7 +139,9 @@ class DynamicRateFit:
     @property
     def log_evidence(self) -> float:
         """Log probability of all reports, hyperparameters integrated out."""
-        return float(self.diagnostics["log_evidence"].sum())
+        each = self.diagnostics["log_evidence"]
+        alone = self.model.places == "independent"
+        return float(each.sum() if alone else each[0])
 
     @property
     def params(self) -> xr.DataArray:
@@ -514,3 +516,9 @@ class DynamicRateFit:
     def _between(self, start: str | None, end: str | None) -> slice:
         """Cells of a period whose days are edges of cells."""
         return cells_between(self.draws, start, end)
+
+
+def _by_place(each: list[dict[str, FloatArray]], sizes: list[int]) -> FloatArray:
+    """Values by name of the places of each unit, shape (draws, names, places)."""
+    stacked = [np.stack(list(values.values()), axis=1) for values in each]
+    return np.repeat(np.stack(stacked, axis=-1), sizes, axis=-1)

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
-from scipy import special
 
 from conflictstats import _check
-from conflictstats._typing import FloatArray
-from conflictstats.errors import DimensionError, FitError, FitWarning
-from conflictstats.models.rates.fit import DynamicRateFit, PlaceResult, RateStatus
-from conflictstats.models.rates.series import Series, days_of, series_of
-from conflictstats.numerics import laplace, latent, realised
+from conflictstats.errors import DimensionError, FitError, FitWarning, SettingError
+from conflictstats.models.rates import columns, posterior, structure
+from conflictstats.models.rates.fit import DynamicRateFit, RateStatus
+from conflictstats.models.rates.layout import Layout, days_of, layout_of
 from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
-from conflictstats.numerics.likelihood.negbin import NegBinReports
 
-DOUBTFUL_TAIL = 0.7
-START_SD = 5.0
-"""Prior sd of the first log rate, around one death a day: e^8 either way at 90 %."""
+Walk = Literal["rw1", "rw2", "ar1"]
+Family = Literal["negbin", "poisson"]
+Places = Literal["independent", "parallel", "joint"]
+REFUSED = (RateStatus.NO_DATA, RateStatus.NOT_CONVERGED, RateStatus.OVERDISPERSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamicRate:
     r"""Deaths per day as a random walk, from counts as they were reported.
 
-    Use it for the level of violence over time with honest bands: per place, from
-    exact counts, bounds, rounded numbers and periods longer than a cell. It does not
-    use covariates, pool places or correct for deaths that nobody reported.
+    Use it for the level of violence over time with honest bands: per place or for
+    places that move together, from exact counts, bounds, rounded numbers and periods
+    longer than a cell. It does not correct for deaths that nobody reported.
 
     .. math:: Y_t \sim \mathrm{NB}(\mu_t, r), \quad
               \operatorname{Var} Y_t = \mu_t + \mu_t^2 / r, \quad
@@ -56,9 +55,23 @@ class DynamicRate:
     exposure : str, optional
         Variable of the panel with person-days; it is then the log rate per person-day
         that is a random walk, so that expected deaths follow the population.
+    family : {"negbin", "poisson"}
+        Law of a cell's count. Poisson is refused where counts scatter more.
+    walk : {"rw1", "rw2", "ar1"}
+        Law of the log rate: a random walk, one whose growth wanders, or a stationary
+        autoregression around a level.
+    places : {"independent", "parallel", "joint"}
+        Whether each place has hyperparameters and a path of its own; or all share one
+        path and differ by a level; or steps have a part that all places share and one
+        of each place's own.
+    neighbours : mapping of str to sequence of str, optional
+        Neighbours of each place, among which differences are smooth (BYM2).
+    calendar : tuple of str
+        Effects of ``"weekday"``, of ``"month"`` of the year, or both; they sum to zero.
     weekly_change : tuple of float
-        Prior of :math:`\sigma`: an exponential law with P(sd of the log rate's change
-        in a week > first) = second.
+        Prior of :math:`\sigma`: P(the rate changes by more than this factor within a
+        week) = second, over the unknown sd and the step drawn with it; see
+        :class:`conflictstats.numerics.priors.Step`.
     overdispersion : tuple of float
         Prior of :math:`r^{-1/2}`: exponential with P(it is above first) = second.
     found : tuple of float
@@ -67,6 +80,9 @@ class DynamicRate:
         was on average .92 of the last. For bulletins of incidents only.
     draws : int
         Number of joint posterior draws.
+    refine : bool
+        Whether to run Markov chains on the exact posterior from the approximation on:
+        the remedy where that is doubtful. Takes seconds in place of a tenth of one.
 
     References
     ----------
@@ -94,10 +110,34 @@ class DynamicRate:
     variable: str = "best"
     mechanisms: Mapping[str, str] = field(default_factory=dict)
     exposure: str | None = None
-    weekly_change: tuple[float, float] = (1.0, 0.05)
+    family: Family = "negbin"
+    walk: Walk = "rw1"
+    places: Places = "independent"
+    neighbours: Mapping[str, Sequence[str]] | None = None
+    calendar: tuple[str, ...] = ()
+    weekly_change: tuple[float, float] = (4.0, 0.05)
     overdispersion: tuple[float, float] = (3.0, 0.05)
     found: tuple[float, float] = (9.0, 1.0)
     draws: int = 1000
+    refine: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse settings that mean nothing, or not together."""
+        _check.one_of(self.family, get_args(Family), "family")
+        _check.one_of(self.walk, get_args(Walk), "walk")
+        _check.one_of(self.places, get_args(Places), "places")
+        for name in self.calendar:
+            _check.one_of(name, columns.CALENDAR, "calendar")
+        if self.places == "joint" and self.walk != "rw1":
+            raise SettingError(
+                "places='joint' is a random walk of order one over places, and walk "
+                f"is {self.walk!r}: take walk='rw1', or places='parallel'"
+            )
+        if self.places == "independent" and self.neighbours is not None:
+            raise SettingError(
+                "neighbours tie places to each other, and places='independent' does "
+                "not: take places='parallel' or 'joint'"
+            )
 
     def fit(
         self,
@@ -141,16 +181,16 @@ class DynamicRate:
                 "count without group=, or split the events before"
             )
         rng = np.random.default_rng() if rng is None else rng
-        table = self._table()
-        results = [
-            self._fit_place(panel, i, table, rng) for i in range(panel.sizes["place"])
-        ]
+        count = panel.sizes["place"]
+        alone = self.places == "independent"
+        units = [[i] for i in range(count)] if alone else [list(range(count))]
+        results = [self._fit_unit(panel, unit, rng) for unit in units]
         fit = DynamicRateFit.of(self, panel, days_of(panel), results)
-        if strict and fit.status in (RateStatus.NOT_CONVERGED, RateStatus.NO_DATA):
+        if strict and fit.status in REFUSED:
             bad = fit.diagnostics["status"] == fit.status.name
             places = fit.diagnostics["place"].values[bad.values]
             raise FitError(f"{', '.join(map(str, places))}: {fit.status.value}")
-        if fit.status is RateStatus.DOUBTFUL:
+        if fit.status in (RateStatus.DOUBTFUL, RateStatus.DISAGREED):
             warnings.warn(fit.status.value, FitWarning, stacklevel=2)
         return fit
 
@@ -163,122 +203,27 @@ class DynamicRate:
             table[word] = Mechanism[name.upper()]
         return table
 
-    def _fit_place(
-        self,
-        panel: xr.Dataset,
-        place: int,
-        table: dict[str, Mechanism],
-        rng: np.random.Generator,
-    ) -> PlaceResult:
-        """Estimate one place."""
-        series = series_of(panel, place, self.variable, self.exposure, table)
-        law = Law(self, series, float(np.median(days_of(panel)[:, place])))
-        posterior = laplace.sample(
-            law.at, series.observed, law.start(), self.draws, rng
+    def _fit_unit(
+        self, panel: xr.Dataset, unit: list[int], rng: np.random.Generator
+    ) -> posterior.UnitResult:
+        """Estimate places that are fitted together."""
+        layout = layout_of(panel, unit, self.variable, self.exposure, self._table())
+        built = self._structure(panel, unit, layout)
+        result = posterior.fit_unit(self, layout, built, rng)
+        if self.family == "poisson" and result.status is RateStatus.CONVERGED:
+            other = replace(self, family="negbin")._structure(panel, unit, layout)
+            if posterior.scatters_more(built, other):
+                return result._replace(status=RateStatus.OVERDISPERSED)
+        return result
+
+    def _structure(
+        self, panel: xr.Dataset, unit: list[int], layout: Layout
+    ) -> structure.Structure:
+        """The engine's problem for some places."""
+        return structure.structure_of(
+            self,
+            layout,
+            cell_days=float(np.median(days_of(panel)[:, unit])),
+            columns=columns.columns_of(panel, unit, self.calendar),
+            neighbours=columns.graph_of(panel, self.neighbours),
         )
-        reading = series.reading
-        informed = (reading.low > 0) | np.isfinite(reading.high)
-        status = RateStatus.CONVERGED
-        if not informed.any():
-            status = RateStatus.NO_DATA
-        elif not posterior.complete:
-            status = RateStatus.NOT_CONVERGED
-        elif posterior.pareto_k > DOUBTFUL_TAIL:
-            status = RateStatus.DOUBTFUL
-        elif reading.thinned[informed].all():
-            status = RateStatus.PRIOR_DRIVEN
-        hyper = law.natural(posterior.hyper)
-        return PlaceResult(
-            expected=np.exp(posterior.paths) * series.exposure,
-            realised=_realise(series, posterior.paths, hyper, rng),
-            hyper=hyper,
-            status=status,
-            pareto_k=posterior.pareto_k,
-            log_evidence=posterior.log_evidence,
-            nobs=int(informed.sum()),
-        )
-
-
-class Law:
-    """The model of one place as a function of its hyperparameters.
-
-    They are, on the scale on which they are explored: log of the sd of a step, log of
-    the size to the power -1/2 and, where counts are thinned, the logit of the share
-    found.
-    """
-
-    def __init__(self, model: DynamicRate, series: Series, cell_days: float) -> None:
-        self.series, self.model = series, model
-        change, overdispersion = model.weekly_change, model.overdispersion
-        self.step_rate = -np.log(change[1]) / change[0] * np.sqrt(7 / cell_days)
-        self.size_rate = -np.log(overdispersion[1]) / overdispersion[0]
-        self.thins = bool(series.reading.thinned.any())
-
-    def at(self, point: FloatArray) -> laplace.Setting:
-        """Prior, likelihood and log prior density at one point, shape (k,)."""
-        step_sd, spread = np.exp(point[:2])
-        log_prior = point[:2].sum() - self.step_rate * step_sd
-        log_prior += np.log(self.step_rate * self.size_rate) - self.size_rate * spread
-        log_found = np.zeros_like(self.series.reading.low)
-        if self.thins:
-            a, b = self.model.found
-            log_share, log_rest = -np.logaddexp(0, [-point[2], point[2]])
-            log_prior += a * log_share + b * log_rest - special.betaln(a, b)
-            log_found[self.series.reading.thinned] = log_share
-        reading = self.series.reading
-        size = float(np.exp(-2 * point[1]))
-        return laplace.Setting(
-            prior=latent.RandomWalk(
-                length=self.series.observed.length,
-                step_sd=float(step_sd),
-                start_mean=-float(np.log(self.series.scale)),
-                start_precision=START_SD**-2,
-            ),
-            likelihood=NegBinReports(reading.low, reading.high, log_found, size),
-            log_prior=float(log_prior),
-        )
-
-    def start(self) -> tuple[FloatArray, FloatArray]:
-        """Where to start: hyperparameters, and a flat path."""
-        point = [np.log(0.5 / self.step_rate), np.log(0.7)]
-        if self.thins:
-            a, b = self.model.found
-            point.append(np.log(a / b))
-        observed, reading = self.series.observed, self.series.reading
-        counted = reading.low[: observed.cell.size].sum() + 0.5
-        log_rate = np.log(counted / (np.exp(observed.offset).sum() + self.series.scale))
-        return np.array(point), np.full(observed.length, log_rate)
-
-    def natural(self, points: FloatArray) -> FloatArray:
-        """Sd of a step, size and share found, shape (draws, 3)."""
-        found = np.ones(len(points))
-        if self.thins:
-            found = special.expit(points[:, 2])
-        return np.column_stack([np.exp(points[:, 0]), np.exp(-2 * points[:, 1]), found])
-
-
-def _realise(
-    series: Series, paths: FloatArray, hyper: FloatArray, rng: np.random.Generator
-) -> FloatArray:
-    """True deaths per cell given the reports, shape (draws, T).
-
-    A cell that was not observed gets a new draw; the deaths of a period fall to its
-    cells in proportion to their rates.
-    """
-    observed = series.observed
-    seen = observed.predict(paths)
-    mean = np.exp(seen.predictor)
-    size = hyper[:, 1:2] * np.exp(seen.log_size_ratio)
-    counts = realised.draw_counts(series.reading, mean, size, hyper[:, 2], rng)
-    total = np.zeros_like(paths)
-    cells = observed.cell.size
-    total[:, observed.cell] = counts[:, :cells]
-    for i, first in enumerate(observed.span_first):
-        inside = np.flatnonzero(np.isfinite(observed.span_log_weight[i]))
-        share = seen.share[:, i, inside]
-        total[:, first + inside] += realised.allot(counts[:, cells + i], share, rng)
-    unseen = np.setdiff1d(np.arange(observed.length), observed.cell)
-    spread = hyper[:, 1:2]
-    mean = np.exp(paths[:, unseen]) * series.exposure[unseen]
-    total[:, unseen] += rng.poisson(rng.gamma(spread, mean / spread))
-    return total

@@ -158,7 +158,7 @@ def multiply_transposed(
 
 
 def multiply(
-    band: Float[np.ndarray, "stack n k"], vector: Float[np.ndarray, "stack n"]
+    band: Float[np.ndarray, "#stack n k"], vector: Float[np.ndarray, "#stack n"]
 ) -> Float[np.ndarray, "stack n"]:
     """Products of the symmetric band matrices and vectors.
 

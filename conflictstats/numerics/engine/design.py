@@ -1,6 +1,7 @@
 """From the latent field to the linear predictor of each cell."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ class Pairs(NamedTuple):
     value: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Design:
     r"""Linear predictors :math:`\eta_j = \sum_s x_{node(j,s)} + b_{row(j)}'\beta`.
 
@@ -79,7 +80,7 @@ class Design:
         """Number of effects p."""
         return self.border.shape[1]
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether cell j sees node j, and that alone of the path."""
         return self.node.shape == (self.nodes, 1) and bool(

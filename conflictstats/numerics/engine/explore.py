@@ -47,6 +47,9 @@ FINE = Mesh(1.0, 5.0)
 COARSE = Mesh(1.5, 3.5)
 """For moments: sums over it are exact to the third digit for a normal law."""
 
+FEW = 2
+"""Hyperparameters of which a fine grid is cheap."""
+
 
 class Height(NamedTuple):
     """Log posterior density of hyperparameters, with where the field then peaks.
@@ -101,7 +104,7 @@ def explore(
     problem: Problem,
     theta: Float[np.ndarray, "series m"],
     start: Vector,
-    mesh: Mesh = FINE,
+    mesh: Mesh | None = None,
 ) -> list[Grid]:
     """Grid over the hyperparameters of every series, in their standardised axes.
 
@@ -117,8 +120,8 @@ def explore(
         Where to look for the modes.
     start : Vector
         Where to look for the fields, shapes (series, n) and (series, p).
-    mesh : Mesh
-        How fine the grid is.
+    mesh : Mesh, optional
+        How fine the grid is; by default fine for two hyperparameters, else coarse.
 
     Returns
     -------
@@ -131,6 +134,7 @@ def explore(
        for latent Gaussian models. *JRSS B* 71, 319-392, section 3.1.
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
+    mesh = mesh or (FINE if theta.shape[1] <= FEW else COARSE)
     survey = Survey(problem)
     series = np.arange(len(theta))
     top, height = climb(survey, theta, survey.look(theta, series, start, slopes=True))
@@ -206,7 +210,8 @@ class Survey(NamedTuple):
         usable = mode.converged & np.isfinite(value)
         slope = np.zeros_like(theta)
         if slopes:
-            slope = gradient(problem, inside, mode) + prior_slope - 200 * beyond
+            slope = gradient(problem, inside, mode) + prior_slope
+            slope = np.where(beyond == 0, slope, -200 * beyond)
             slope = np.where(np.isfinite(slope) & usable[:, None], slope, 0.0)
         value = np.where(usable, value, OUT_OF_REACH)
         field = Vector(

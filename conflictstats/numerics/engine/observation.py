@@ -1,6 +1,7 @@
 """Which cells each observation is about."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ class Seen(NamedTuple):
     square_share: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Observations:
     r"""Observations of single cells, then of sums over several.
 
@@ -91,7 +92,7 @@ class Observations:
         """Number of observations of several cells."""
         return len(self.member)
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether observation j is about cell j, for every cell."""
         return self.cell.size == self.cells and bool(
@@ -187,14 +188,11 @@ class Observations:
             return np.zeros((self.spans, 0), int)
         return self.log_weight.argmax(axis=1)[:, None]
 
-    def tied(self) -> tuple[np.ndarray, np.ndarray]:
-        """Cells that one observation ties together.
+    @cached_property
+    def tied(self) -> tuple[IntArray, IntArray]:
+        """Pairs of cells that one observation ties together, shape (pairs,) each.
 
-        Returns
-        -------
-        first, second : ndarray of int, shape (pairs,)
-            Each pair of members of each span; a member that is not there stands for
-            another, and ties nothing.
+        A member that is not there stands for another of its span, and ties nothing.
         """
         real = np.take_along_axis(self.member, self._heaviest, axis=1)
         member = np.where(np.isfinite(self.log_weight), self.member, real)
@@ -242,5 +240,5 @@ class Observations:
             weight[b] += np.bincount(self.member.ravel(), part.ravel(), self.cells)
         far, near = np.tril_indices(self.member.shape[1], -1)
         value = pair * seen.share[..., far] * seen.share[..., near]
-        first, second = self.tied()
+        first, second = self.tied
         return weight, Pairs(first, second, value.reshape(len(value), -1))

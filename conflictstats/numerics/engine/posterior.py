@@ -21,6 +21,8 @@ MOST_CANDIDATES = 8
 """Candidates from the approximation for each draw that is kept."""
 ENOUGH = 1.5
 """Candidates, counted by their effective number, for each draw that is kept."""
+NEGLIGIBLE = 1e-6
+"""Weight of a grid point that may be without a mode."""
 LARGEST_TAIL = 1.0
 """Pareto k from which the weights of candidates have no mean."""
 
@@ -205,7 +207,7 @@ class Proposal(NamedTuple):
     @property
     def converged(self) -> bool:
         """Whether every point with weight has its mode."""
-        return bool(self.mode.converged[self.grid.weights > 0].all())
+        return bool(self.mode.converged[self.grid.weights > NEGLIGIBLE].all())
 
     def draw(self, count: int, rng: np.random.Generator) -> Candidates:
         """Draw candidates and weigh them.

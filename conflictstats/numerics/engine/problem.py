@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
@@ -90,7 +91,7 @@ class FieldPrior(NamedTuple):
         return FieldPrior(*(part[rows] for part in self))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     r"""Observations of a latent Gaussian field, as a function of hyperparameters.
 
@@ -128,12 +129,12 @@ class Problem:
     dispersion_scale: float | None = None
     found: IntArray | None = None
 
-    @property
+    @cached_property
     def shares_found(self) -> int:
         """Number of hyperparameters that are the logit of a share found."""
         return 0 if self.found is None else int(self.found.max(initial=-1)) + 1
 
-    @property
+    @cached_property
     def parts(self) -> list[slice]:
         """Where the hyperparameters of path, effects, dispersion and found stand."""
         sizes = [self.path.parameters, *(e.parameters for e in self.effects)]
@@ -141,10 +142,10 @@ class Problem:
         ends = np.cumsum([0, *sizes])
         return [slice(a, b) for a, b in pairwise(ends.tolist())]
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Diagonals of the posterior precision."""
-        return self.design.reach(*self.observed.tied())
+        return self.design.reach(*self.observed.tied)
 
     def of_series(self, series: IntArray) -> "Problem":
         """The same model with the data of some of several series, one a stack entry.
@@ -204,16 +205,16 @@ class Problem:
         Returns
         -------
         ndarray, shape (stack, 1) or (stack, n)
-            Log dispersions.
+            Log dispersions; where there are spans, one row for each of ``seen``.
         """
         if self.dispersion_scale is None:
             return np.zeros((len(theta), 1))
         log = self.dispersion_scale * theta[:, self.parts[-2]]
         if not self.observed.spans:
             return log
-        single = self.observed.cell.size
-        of_cells = np.broadcast_to(log, (len(theta), single))
-        return np.concatenate([of_cells, log + seen.log_size_ratio], axis=1)
+        of_spans = log + seen.log_size_ratio
+        of_cells = np.broadcast_to(log, (len(of_spans), self.observed.cell.size))
+        return np.concatenate([of_cells, of_spans], axis=1)
 
     def found_at(
         self, theta: Float[np.ndarray, "stack m"]

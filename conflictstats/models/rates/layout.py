@@ -1,4 +1,4 @@
-"""From one place of a panel to the arrays that the engine reads."""
+"""From places of a panel to the arrays that the engine reads."""
 
 from typing import NamedTuple
 
@@ -7,32 +7,51 @@ import xarray as xr
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import DimensionError, SettingError
+from conflictstats.numerics.engine.observation import Observations
 from conflictstats.numerics.likelihood import mechanisms
 from conflictstats.numerics.likelihood.mechanisms import Mechanism, Reading
-from conflictstats.numerics.observation import ObservationMap
 
 DAY = np.timedelta64(1, "D")
 
 
-class Series(NamedTuple):
-    """One place: what was observed, of which cells, and how it is read.
+class Layout(NamedTuple):
+    """Places that are fitted together: what was observed, and how it is read.
+
+    Cells are ordered by time, then by place.
 
     Attributes
     ----------
-    observed : ObservationMap
-        Cells first, then periods.
+    times, places : int
+        Their numbers T and n.
+    observed : Observations
+        Single cells first, then periods.
     reading : Reading
         Counts, in the same order.
-    exposure : ndarray, shape (T,)
+    exposure : ndarray, shape (T n,)
         Days, or person-days, of each cell.
     scale : float
         Mean exposure of a day.
     """
 
-    observed: ObservationMap
+    times: int
+    places: int
+    observed: Observations
     reading: Reading
     exposure: FloatArray
     scale: float
+
+
+class _Place(NamedTuple):
+    """One place: bounds and qualifiers of cells, then of periods."""
+
+    cell: IntArray
+    offset: FloatArray
+    member: IntArray
+    log_weight: FloatArray
+    low: FloatArray
+    high: FloatArray
+    qualifier: np.ndarray
+    at_risk: FloatArray
 
 
 def days_of(panel: xr.Dataset) -> FloatArray:
@@ -46,39 +65,77 @@ def days_of(panel: xr.Dataset) -> FloatArray:
     return length[:, None] * np.where(covered > 0, covered, 1.0)
 
 
-def series_of(
+def layout_of(
     panel: xr.Dataset,
-    place: int,
+    places: list[int],
     variable: str,
     exposure: str | None,
     table: dict[str, Mechanism],
-) -> Series:
+) -> Layout:
+    """Collect the observations of places that are fitted together."""
+    days, count = days_of(panel), len(places)
+    parts = [_place(panel, place, variable, exposure) for place in places]
+    width = max(part.member.shape[1] for part in parts)
+    singles = [slice(0, part.cell.size) for part in parts]
+    spans = [slice(part.cell.size, None) for part in parts]
+
+    def gathered(name: str) -> np.ndarray:
+        each = [getattr(part, name) for part in parts]
+        both = zip(each * 2, singles + spans, strict=True)
+        return np.concatenate([values[some] for values, some in both])
+
+    at_risk = np.stack([part.at_risk for part in parts], axis=1)
+    return Layout(
+        len(days),
+        count,
+        Observations(
+            cells=days.shape[0] * count,
+            cell=np.concatenate([p.cell * count + i for i, p in enumerate(parts)]),
+            offset=np.concatenate([part.offset for part in parts]),
+            member=np.concatenate(
+                [_padded(p.member * count + i, width, 0) for i, p in enumerate(parts)]
+            ),
+            log_weight=np.concatenate(
+                [_padded(p.log_weight, width, -np.inf) for p in parts]
+            ),
+        ),
+        mechanisms.read(
+            gathered("low"), gathered("high"), gathered("qualifier"), table
+        ),
+        at_risk.ravel(),
+        float((at_risk / days[:, places]).mean()),
+    )
+
+
+def _place(
+    panel: xr.Dataset, place: int, variable: str, exposure: str | None
+) -> _Place:
     """Collect the observations of one place."""
-    days = days_of(panel)[:, place]
-    at_risk = _at_risk(panel, exposure, place, days)
+    at_risk = _at_risk(panel, exposure, place, days_of(panel)[:, place])
     low, high, qualifier = _cells(panel, place, variable)
     dated = _field(panel, "dated_share")[:, place]
-    seen = np.isfinite(low) & (dated > 0) & (at_risk > 0)
-    cell = np.flatnonzero(seen)
+    cell = np.flatnonzero(np.isfinite(low) & (dated > 0) & (at_risk > 0))
     covered = _field(panel, "coverage")[:, place] > 0
     periods = _periods(panel, place, variable)
-    observed = ObservationMap(
-        length=days.size,
-        cell=cell,
-        offset=np.log((at_risk * dated)[cell]),
-        span_first=_first(panel, periods),
-        span_log_weight=_span_log_weight(panel, periods, at_risk * covered),
-    )
+    member, log_weight = _spans(panel, periods, at_risk * covered)
     count = np.empty(0)
     if periods.size:
         count = panel[f"period_{variable}"].values[periods].astype(float)
-    reading = mechanisms.read(
+    return _Place(
+        cell,
+        np.log((at_risk * dated)[cell]),
+        member,
+        log_weight,
         np.concatenate([low[cell], count]),
         np.concatenate([high[cell], count]),
         np.concatenate([qualifier[cell], np.full(count.size, "exact")]),
-        table,
+        at_risk,
     )
-    return Series(observed, reading, at_risk, float((at_risk / days).mean()))
+
+
+def _padded(each: np.ndarray, width: int, fill: float) -> np.ndarray:
+    """Rows of the same width, the rest filled."""
+    return np.pad(each, ((0, 0), (0, width - each.shape[1])), constant_values=fill)
 
 
 def _at_risk(
@@ -136,32 +193,26 @@ def _periods(panel: xr.Dataset, place: int, variable: str) -> IntArray:
     return np.flatnonzero(here & (share > 0))
 
 
-def _first(panel: xr.Dataset, periods: IntArray) -> IntArray:
-    """First cell of each period."""
-    if not periods.size:
-        return np.empty(0, np.int64)
-    return panel["period_first"].values[periods].astype(np.int64)
-
-
-def _span_log_weight(
+def _spans(
     panel: xr.Dataset, periods: IntArray, at_risk: FloatArray
-) -> FloatArray:
-    """Log of share, coverage and exposure of the cells of each period.
+) -> tuple[IntArray, FloatArray]:
+    """Cells of each period, and the log of their share, coverage and exposure.
 
     Exposure is 0 in a cell that was not observed: the record has none of its deaths.
     """
     if not periods.size:
-        return np.empty((0, 0))
+        return np.zeros((0, 0), np.int64), np.empty((0, 0))
     names = ("first", "last", "first_coverage", "last_coverage", "share")
     first, last, opening, closing, share = (
         panel[f"period_{name}"].values[periods] for name in names
     )
     width = int((last - first).max(initial=-1)) + 1
-    cell = first[:, None] + np.arange(width)
+    cell = first[:, None].astype(np.int64) + np.arange(width)
     weight = np.where(cell <= last[:, None], 1.0, 0.0)
     rows = np.arange(periods.size)
     weight[rows, last - first] *= closing
     weight[rows, 0] *= np.where(first < last, opening, 1.0)
-    weight *= share[:, None] * at_risk[np.minimum(cell, at_risk.size - 1)]
+    member = np.minimum(cell, at_risk.size - 1)
+    weight *= share[:, None] * at_risk[member]
     with np.errstate(divide="ignore"):
-        return np.log(weight)
+        return member, np.log(weight)

@@ -1,0 +1,160 @@
+"""From a structure to joint draws of rates and true counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from conflictstats._typing import FloatArray, IntArray
+from conflictstats.models.rates.fit import RateStatus
+from conflictstats.models.rates.layout import Layout
+from conflictstats.models.rates.structure import Structure
+from conflictstats.numerics import realised
+from conflictstats.numerics.engine import explore, posterior, refine
+from conflictstats.numerics.engine.bordered import Vector
+
+if TYPE_CHECKING:
+    from conflictstats.models.rates.model import DynamicRate
+
+DOUBTFUL_TAIL = 0.7
+"""Pareto k from which importance weights are not relied on."""
+AGREED = 1.05
+"""R-hat below which chains agree."""
+ALMOST_POISSON = 1e9
+"""Size at which a negative binomial count scatters as a Poisson count does."""
+REFUSED = float(np.log(20.0))
+"""Log of the odds by which counts must scatter more for a Poisson fit to be refused."""
+
+
+class UnitResult(NamedTuple):
+    """Posterior of places that were fitted together; n of them with T cells each."""
+
+    expected: FloatArray
+    realised: FloatArray
+    hyper: dict[str, FloatArray]
+    effects: dict[str, FloatArray]
+    status: RateStatus
+    told: dict[str, float]
+    nobs: IntArray
+
+
+def fit_unit(
+    model: DynamicRate,
+    layout: Layout,
+    structure: Structure,
+    rng: np.random.Generator,
+) -> UnitResult:
+    """Estimate places that are fitted together."""
+    problem = structure.problem
+    start = Vector(structure.field.path[None], structure.field.effects[None])
+    grid = explore.explore(problem, structure.theta[None], start)[0]
+    drawn = posterior.draw(problem, grid, model.draws, rng)
+    told = {
+        "pareto_k": drawn.pareto_k,
+        "ess": drawn.effective,
+        "log_evidence": drawn.log_evidence,
+    }
+    if model.refine and drawn.complete:
+        refined = refine.refine(problem, grid, drawn, model.draws, rng)
+        drawn = refined.posterior
+        told |= {
+            "ess": refined.ess,
+            "rhat": refined.rhat,
+            "acceptance": refined.acceptance,
+        }
+    eta = problem.design.predict(drawn.field)
+    hyper = structure.natural(drawn.theta)
+    if model.family == "poisson":
+        hyper["size"] = np.full(model.draws, np.inf)
+    hyper.setdefault("found", np.ones(model.draws))
+    shape = model.draws, layout.times, layout.places
+    informed = _informed(layout)
+    return UnitResult(
+        (np.exp(eta) * layout.exposure).reshape(shape),
+        _realise(layout, eta, hyper, rng).reshape(shape),
+        hyper,
+        structure.named(drawn.field.effects),
+        _status(layout, drawn, informed, told),
+        told,
+        np.bincount(_place_of(layout)[informed], minlength=layout.places).astype(int),
+    )
+
+
+def scatters_more(poisson: Structure, negbin: Structure) -> bool:
+    """Whether counts that scatter more explain the reports so much better."""
+    evidence = []
+    for structure in (poisson, negbin):
+        start = Vector(structure.field.path[None], structure.field.effects[None])
+        theta = structure.theta[None]
+        grid = explore.explore(structure.problem, theta, start, explore.COARSE)[0]
+        evidence.append(grid.log_evidence)
+    return evidence[1] - evidence[0] > REFUSED
+
+
+def _informed(layout: Layout) -> np.ndarray:
+    """Whether each report says anything, shape (n,)."""
+    reading = layout.reading
+    said = (reading.low > 0) | np.isfinite(reading.high)
+    if reading.report is None:
+        return said
+    return np.bincount(reading.report, said) > 0
+
+
+def _place_of(layout: Layout) -> IntArray:
+    """Place of each report, shape (n,)."""
+    observed = layout.observed
+    first = observed.member[:, 0] if observed.spans else np.zeros(0, np.int64)
+    return np.concatenate([observed.cell, first]) % layout.places
+
+
+def _status(
+    layout: Layout,
+    drawn: posterior.Posterior,
+    informed: np.ndarray,
+    told: dict[str, float],
+) -> RateStatus:
+    """How the estimation ended."""
+    if not informed.any():
+        return RateStatus.NO_DATA
+    if not drawn.complete:
+        return RateStatus.NOT_CONVERGED
+    if "rhat" in told and told["rhat"] > AGREED:
+        return RateStatus.DISAGREED
+    if "rhat" not in told and drawn.pareto_k > DOUBTFUL_TAIL:
+        return RateStatus.DOUBTFUL
+    reading = layout.reading
+    if reading.report is None and reading.thinned[informed].all():
+        return RateStatus.PRIOR_DRIVEN
+    return RateStatus.CONVERGED
+
+
+def _realise(
+    layout: Layout,
+    eta: FloatArray,
+    hyper: dict[str, FloatArray],
+    rng: np.random.Generator,
+) -> FloatArray:
+    """True deaths per cell given the reports, shape (draws, cells).
+
+    A cell that was not observed gets a new draw; the deaths of a period fall to its
+    cells in proportion to their rates.
+    """
+    observed = layout.observed
+    seen = observed.see(eta)
+    mean = np.exp(seen.predictor)
+    spread = np.minimum(hyper["size"], ALMOST_POISSON)[:, None]
+    size = np.broadcast_to(spread, mean.shape).copy()
+    single = observed.cell.size
+    size[:, single:] *= np.exp(seen.log_size_ratio)
+    counts = realised.draw_counts(layout.reading, mean, size, hyper["found"], rng)
+    total = np.zeros_like(eta)
+    total[:, observed.cell] = counts[:, :single]
+    for i, member in enumerate(observed.member):
+        inside = np.isfinite(observed.log_weight[i])
+        parts = realised.allot(counts[:, single + i], seen.share[:, i, inside], rng)
+        total[:, member[inside]] += parts
+    unseen = np.setdiff1d(np.arange(observed.cells), observed.cell)
+    rate = np.exp(eta[:, unseen]) * layout.exposure[unseen]
+    total[:, unseen] += rng.poisson(rng.gamma(spread, rate / spread))
+    return total

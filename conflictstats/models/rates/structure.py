@@ -1,0 +1,272 @@
+"""The latent Gaussian model of some places, from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from conflictstats._typing import FloatArray
+from conflictstats.models.rates.layout import Layout
+from conflictstats.numerics import graph, priors
+from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.components import (
+    AutoRegression,
+    Effects,
+    FixedEffects,
+    MixedEffects,
+    Path,
+    ScaledEffects,
+    random_walk,
+)
+from conflictstats.numerics.engine.design import Design
+from conflictstats.numerics.engine.places import PlaceWalks
+from conflictstats.numerics.engine.problem import Problem
+from conflictstats.numerics.likelihood.nb2 import NegBin
+from conflictstats.numerics.likelihood.poisson import Poisson
+from conflictstats.numerics.likelihood.reports import Reports
+from conflictstats.numerics.likelihood.terms import Family
+
+if TYPE_CHECKING:
+    from conflictstats.models.rates.model import DynamicRate
+
+START_SD = 5.0
+"""Prior sd of the first log rate, around one death a day: e^8 either way at 90 %."""
+
+
+class Hyper(NamedTuple):
+    """One hyperparameter.
+
+    Attributes
+    ----------
+    name : str
+        As in ``params``.
+    prior : Prior
+        Its law on the scale on which it is explored.
+    natural : callable
+        From that scale to the one that is reported.
+    """
+
+    name: str
+    prior: priors.Prior
+    natural: Callable[[FloatArray], FloatArray]
+
+
+class Columns(NamedTuple):
+    """Effects that enter the log rate.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the effects as they are reported, one a level.
+    levels : ndarray, shape (levels, p)
+        From coefficients to those effects.
+    values : ndarray, shape (cells, p)
+        What multiplies the coefficients.
+    effects : Effects
+        Their prior.
+    hyper : tuple of Hyper
+        Its hyperparameters.
+    """
+
+    names: tuple[str, ...]
+    levels: FloatArray
+    values: FloatArray
+    effects: Effects
+    hyper: tuple[Hyper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A problem for the engine, and what its hyperparameters are called.
+
+    Attributes
+    ----------
+    problem : Problem
+        The model and its data.
+    hyper : tuple of Hyper
+        In the order of the problem's hyperparameters.
+    columns : tuple of Columns
+        The effects.
+    theta : ndarray, shape (m,)
+        Where to start.
+    field : Vector
+        Where to start, shapes (n,) and (p,).
+    """
+
+    problem: Problem
+    hyper: tuple[Hyper, ...]
+    columns: tuple[Columns, ...]
+    theta: FloatArray
+    field: Vector
+
+    def natural(self, theta: FloatArray) -> dict[str, FloatArray]:
+        """Hyperparameters by name as they are reported, shape (draws,) each."""
+        return {h.name: h.natural(theta[:, i]) for i, h in enumerate(self.hyper)}
+
+    def named(self, coefficients: FloatArray) -> dict[str, FloatArray]:
+        """Effects by name, of coefficients of shape (draws, p); shape (draws,) each."""
+        found: dict[str, FloatArray] = {}
+        first = 0
+        for block in self.columns:
+            part = coefficients[:, first : first + block.effects.size]
+            found |= dict(zip(block.names, block.levels @ part.T, strict=True))
+            first += block.effects.size
+        return found
+
+
+def structure_of(
+    model: DynamicRate,
+    layout: Layout,
+    *,
+    cell_days: float,
+    columns: list[Columns],
+    neighbours: graph.Graph | None,
+) -> Structure:
+    """Put the settings and the observations together."""
+    path, hyper = _path(model, layout, cell_days, neighbours)
+    blocks = list(columns)
+    if model.walk == "ar1":
+        blocks.insert(0, _level(layout))
+    if model.places == "parallel":
+        blocks.insert(0, _levels_of_places(layout, neighbours))
+    for block in blocks:
+        hyper += block.hyper
+    scale = None
+    if model.family == "negbin":
+        law = priors.Overdispersion(*model.overdispersion)
+        hyper += (Hyper("size", law, lambda working: np.exp(-2 * working)),)
+        scale = -2.0
+    thinned = bool(layout.reading.thinned.any())
+    if thinned:
+        share = priors.Share(*model.found)
+        hyper += (Hyper("found", share, share.natural),)
+    laws = [h.prior for h in hyper]
+    design = _design(model, layout, blocks)
+    families: dict[str, Family] = {"negbin": NegBin(), "poisson": Poisson()}
+    observations = layout.observed.cell.size + layout.observed.spans
+    problem = Problem(
+        path=path,
+        effects=tuple(block.effects for block in blocks),
+        design=design,
+        observed=layout.observed,
+        likelihood=Reports(families[model.family], layout.reading),
+        log_prior=lambda theta: priors.joint_density(laws, theta),
+        dispersion_scale=scale,
+        found=np.zeros(observations, np.int64) if thinned else None,
+    )
+    return Structure(
+        problem,
+        hyper,
+        tuple(blocks),
+        np.array([float(law.quantile(np.array(0.5))) for law in laws]),
+        _flat_start(model, layout, design),
+    )
+
+
+def _path(
+    model: DynamicRate,
+    layout: Layout,
+    cell_days: float,
+    neighbours: graph.Graph | None,
+) -> tuple[Path, tuple[Hyper, ...]]:
+    """Prior of the log rate over time, and its hyperparameters."""
+    fold, chance = model.weekly_change
+    level, per_week = -float(np.log(layout.scale)), 7 / cell_days
+    step = priors.Step(fold, chance, cells=per_week)
+    steps = Hyper("step_sd", step, step.natural)
+    if model.places == "joint":
+        basis = graph.spectral_basis(neighbours or graph.complete(layout.places))
+        walks = PlaceWalks(
+            layout.times,
+            basis.vectors,
+            None if neighbours is None else graph.smooth_variances(basis),
+            level,
+            START_SD,
+        )
+        hyper = (Hyper("shared_step_sd", step, step.natural), steps)
+        return walks, hyper + _mixing(walks.smooth)
+    if model.walk == "ar1":
+        spread = priors.StandardDeviation(float(np.log(fold)), chance, "the log rate")
+        tie = priors.Correlation()
+        return AutoRegression(layout.times, level), (
+            Hyper("sd", spread, spread.natural),
+            Hyper("correlation", tie, tie.natural),
+        )
+    order = 1 if model.walk == "rw1" else 2
+    if order == 2:
+        step = priors.Step(fold, chance, cells=max(per_week, 1.0), order=2)
+        steps = Hyper("step_sd", step, step.natural)
+    walk = random_walk(
+        layout.times,
+        order=order,
+        start_mean=level,
+        start_sd=START_SD,
+        slope_sd=float(np.log(fold)) / per_week,
+    )
+    return walk, (steps,)
+
+
+def _mixing(smooth: FloatArray | None) -> tuple[Hyper, ...]:
+    """How much of the differences of places their neighbours share."""
+    if smooth is None:
+        return ()
+    law = priors.Mixing(smooth)
+    return (Hyper("smooth", law, law.natural),)
+
+
+def _level(layout: Layout) -> Columns:
+    """Level around which an autoregression moves."""
+    cells = layout.times * layout.places
+    return Columns(
+        ("level",),
+        np.eye(1),
+        np.ones((cells, 1)),
+        FixedEffects(np.full(1, START_SD)),
+        (),
+    )
+
+
+def _levels_of_places(layout: Layout, neighbours: graph.Graph | None) -> Columns:
+    """Levels of places that move in parallel, in the basis of their graph."""
+    basis = graph.spectral_basis(neighbours or graph.complete(layout.places))
+    law = priors.StandardDeviation(2.0, 0.05, "the levels of places")
+    hyper: tuple[Hyper, ...] = (Hyper("place_sd", law, law.natural),)
+    effects: Effects = ScaledEffects(np.ones(layout.places))
+    if neighbours is not None:
+        smooth = graph.smooth_variances(basis)
+        effects, hyper = MixedEffects(smooth), hyper + _mixing(smooth)
+    names = tuple(f"place {j + 1}" for j in range(layout.places))
+    values = np.tile(basis.vectors, (layout.times, 1))
+    return Columns(names, basis.vectors, values, effects, hyper)
+
+
+def _design(model: DynamicRate, layout: Layout, blocks: list[Columns]) -> Design:
+    """Which nodes and effects each cell sees."""
+    times, places = layout.times, layout.places
+    cells = np.arange(times * places)
+    nodes = times * places if model.places == "joint" else times
+    node = cells if model.places != "parallel" else cells // places
+    if not blocks:
+        return Design(nodes, node[:, None], np.zeros_like(cells), np.empty((1, 0)))
+    if model.places == "parallel" and len(blocks) == 1:
+        return Design(nodes, node[:, None], cells % places, blocks[0].values[:places])
+    values = np.concatenate([block.values for block in blocks], axis=1)
+    return Design(nodes, node[:, None], cells, values)
+
+
+def _flat_start(model: DynamicRate, layout: Layout, design: Design) -> Vector:
+    """A constant rate, of each place where each has its own path."""
+    observed, low = layout.observed, layout.reading.low
+    singles = observed.cell.size
+    counted = low[:singles] if layout.reading.report is None else np.zeros(singles)
+    place = observed.cell % layout.places
+    deaths = np.bincount(place, counted, layout.places) + 0.5
+    exposed = np.bincount(place, np.exp(observed.offset), layout.places) + layout.scale
+    if model.places == "joint":
+        path = np.tile(np.log(deaths / exposed), layout.times)
+    else:
+        path = np.full(design.nodes, np.log(deaths.sum() / exposed.sum()))
+    return Vector(path, np.zeros(design.effects))
