@@ -1,0 +1,163 @@
+"""Our answer to a case: one small function a kind of model."""
+
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+import conflictstats as cs
+from benchmarks.comparison import data
+from benchmarks.comparison.answer import Answer
+from benchmarks.comparison.pairs import Pair
+from conflictstats.errors import FitWarning
+from conflictstats.numerics.priors import StandardDeviation, Step
+
+DRAWS = 20_000
+"""Enough that their own error, .7 % of a sd, is small beside what is allowed."""
+CHANCE = 0.05
+"""Of the sentences in which priors are stated."""
+NAMES = {"sd": "step_sd", "size": "spread"}
+"""Hyperparameters that the cases call otherwise."""
+FIRST_DAY = np.datetime64("2019-01-01")
+
+
+def answer(pair: Pair, shared: Path, *, seed: int = 1) -> Answer | None:
+    """Fit a case by the package's public door.
+
+    Parameters
+    ----------
+    pair : Pair
+        The case and its reports.
+    shared : Path
+        Folder of the shared data.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    Answer or None
+        None where the package has no such model yet.
+    """
+    model = model_of(pair)
+    if model is None:
+        return None
+    panel = governorate() if pair.reports is data.syria else panel_of(pair, shared)
+    before = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FitWarning)
+        fit = model.fit(panel, rng=np.random.default_rng(seed), strict=False)
+    return _answer_of(fit, pair.case.cells, time.process_time() - before)
+
+
+def model_of(pair: Pair) -> cs.DynamicRate | None:
+    """Set the model of a pair, with the same priors.
+
+    Parameters
+    ----------
+    pair : Pair
+        The case and its reports.
+
+    Returns
+    -------
+    DynamicRate or None
+        None where the package has no such model yet.
+    """
+    if pair.trend not in ("rw1", "rw2", "ar1"):
+        return None
+    week, rate = 7 / pair.cell_days, pair.case.priors["step_rate"]
+    order = 2 if pair.trend == "rw2" else 1
+    unit = Step(np.e, CHANCE, cells=week, order=order).rate
+    if pair.trend == "ar1":
+        unit = StandardDeviation(1.0, CHANCE).rate
+    return cs.DynamicRate(
+        family=pair.family,
+        walk=pair.trend,
+        places="parallel" if pair.places > 1 else "independent",
+        weekly_change=(float(np.exp(unit / rate)), CHANCE),
+        mechanisms={"at_least": "confirmed", "range": "coarsened"},
+        draws=DRAWS,
+    )
+
+
+def panel_of(pair: Pair, shared: Path) -> xr.Dataset:
+    """Make a panel of a pair whose reports are of single cells.
+
+    Parameters
+    ----------
+    pair : Pair
+        The case and its reports.
+    shared : Path
+        Folder of the shared data.
+
+    Returns
+    -------
+    Dataset, dims (time, place)
+        Bounds and qualifiers; ``time_end`` is the last day of each cell.
+    """
+    rows = pair.reports(shared)
+    shape = pair.length, pair.places
+    low, high = np.full(shape, np.nan), np.full(shape, np.nan)
+    word = np.full(shape, "exact", dtype="<U12")
+    at = rows["time"], rows["place"]
+    low[at] = rows["low"]
+    high[at] = rows["high"].astype("Float64").to_numpy(float, na_value=np.inf)
+    thinned = rows["thinned"] == 1
+    bounded = rows["low"].to_numpy(float) != high[at]
+    word[at] = np.where(thinned, "at_least", np.where(bounded, "range", "exact"))
+    days = int(pair.cell_days)
+    first = FIRST_DAY + days * np.arange(pair.length)
+    dims = "time", "place"
+    return xr.Dataset(
+        {"low": (dims, low), "high": (dims, high), "qualifier": (dims, word)},
+        {
+            "time": first,
+            "time_end": ("time", first + days - 1),
+            "place": [f"place {i}" for i in range(pair.places)],
+        },
+    )
+
+
+def governorate() -> xr.Dataset:
+    """Select one governorate, with its periods, of the embedded table.
+
+    Returns
+    -------
+    Dataset, dims (time, place)
+        The weekly panel.
+    """
+    panel = cs.panel_of_events(cs.load_nw_syria_deaths())
+    number = panel.get_index("place").get_loc(data.GOVERNORATE)
+    panel = panel.isel(place=[number])
+    panel = panel.isel(period=np.flatnonzero(panel["period_place"] == number))
+    return panel.assign(period_place=xr.zeros_like(panel["period_place"]))
+
+
+def _answer_of(fit: cs.DynamicRateFit, cells: list[list[int]], cpu_s: float) -> Answer:
+    """Moments of the draws of a fitted rate."""
+    log_rate = np.log(fit.draws["expected"] / fit.draws["days"])
+    shown = np.array(cells).T
+    eta = log_rate.transpose("draw", "time", "place").values[:, shown[0], shown[1]]
+    hyper = fit.draws["hyper"].isel(place=0)
+    named = {
+        NAMES.get(name, name): hyper.sel(param=name).values
+        for name in hyper["param"].values.tolist()
+    }
+    if "spread" in named:
+        named["spread"] = named["spread"] ** -0.5
+    for name in {"step_sd", "spread", "place_sd"} & named.keys():
+        named[f"log_{name}"] = np.log(named[name])
+    return Answer(
+        peer="conflictstats",
+        version=cs.__version__,
+        cpu_s=cpu_s,
+        mean=eta.mean(axis=0),
+        sd=eta.std(axis=0, ddof=1),
+        hyper={k: (float(v.mean()), float(v.std(ddof=1))) for k, v in named.items()},
+        log_evidence=float(fit.diagnostics["log_evidence"][0]),
+        told={
+            "status": fit.status.name,
+            "pareto_k": float(fit.diagnostics["pareto_k"].max()),
+        },
+    )
