@@ -1,10 +1,10 @@
 # The two commands that matter: `make report` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-ANALYSES := nw_syria_2019
+ANALYSES := nw_syria_2019 reporting_mechanisms
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
-.PHONY: report figures test check docs lock clean
+.PHONY: report figures calibrate test check docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -15,6 +15,11 @@ report: .venv/.core  ## run the north-west Syria analysis and write its PDF repo
 
 figures: .venv/.core  ## run every analysis
 	for name in $(ANALYSES); do $(BIN)/conflictstats report analyses/$$name || exit 1; done
+
+calibrate: .venv/.core  ## run or go on with the calibration studies (hours), all processors
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/calibration/simulate.py
+	$(BIN)/python analyses/reporting_mechanisms/simulate.py
+	$(BIN)/conflictstats report analyses/calibration
 
 test: .venv/.core  ## run the tests
 	$(BIN)/pytest -n 2 -m "not slow"

@@ -60,7 +60,7 @@ numbers.add_table("beta_laws", pd.DataFrame(laws))
 # %% Refits: other paths, other priors
 def refit(name: str, some: pd.DataFrame, **settings: tuple[float, float]) -> dict:
     """Summary of a refit, in exact moments."""
-    other = FoundShare(draws=2000, **settings).fit(some, rng=np.random.default_rng(0))
+    other = FoundShare(draws=1000, **settings).fit(some, rng=np.random.default_rng(0))
     at = other.conf_int(0.9).sel(param="another_body")
     a, b = other.beta_prior()
     said = {"refit": name, "paths": other.nobs, "mean": a / (a + b), "a": a, "b": b}

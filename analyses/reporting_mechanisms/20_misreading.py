@@ -29,6 +29,13 @@ order = list(dict.fromkeys(table["assumed"]))
 rows = cells[["truth", "share"]].drop_duplicates()
 numbers.add_table("misreading", rows.join(wide[order], on=["truth", "share"]))
 
+# %% The worst that a reading does over all ways in which the reports came about
+ends = shown.groupby(["share", "assumed"], sort=False)["ratio"].agg(["min", "max"])
+told = ends.map(lambda ratio: "none" if np.isinf(ratio) else f"{ratio:.2f}")
+worst = (told["min"] + " to " + told["max"]).unstack("assumed")[order]
+worst.index = [f"{100 * share:.0f} %" for share in worst.index]
+numbers.add_table("worst", worst.rename_axis("share").reset_index())
+
 # %%
 numbers.add("replicates", int(table["replicates"].min()))
 numbers.add("largest_error", table["coverage_error"].max())
