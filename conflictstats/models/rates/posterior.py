@@ -13,6 +13,7 @@ from conflictstats.models.rates.structure import Structure
 from conflictstats.numerics import realised
 from conflictstats.numerics.engine import explore, posterior, refine
 from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.grid import COARSE
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
@@ -87,7 +88,7 @@ def scatters_more(poisson: Structure, negbin: Structure) -> bool:
     for structure in (poisson, negbin):
         start = Vector(structure.field.path[None], structure.field.effects[None])
         theta = structure.theta[None]
-        grid = explore.explore(structure.problem, theta, start, explore.COARSE)[0]
+        grid = explore.explore(structure.problem, theta, start, COARSE)[0]
         evidence.append(grid.log_evidence)
     return evidence[1] - evidence[0] > REFUSED
 

@@ -10,7 +10,8 @@ from scipy import special
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.evidence import sway
-from conflictstats.numerics.engine.explore import Grid, explore
+from conflictstats.numerics.engine.explore import explore
+from conflictstats.numerics.engine.grid import Grid
 from conflictstats.numerics.engine.mode import Mode, find_mode
 from conflictstats.numerics.engine.problem import FieldPrior, Problem
 from conflictstats.numerics.sampling import pareto

@@ -8,10 +8,11 @@ import numpy as np
 from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.numerics.engine import banded
 from conflictstats.numerics.engine.bordered import Factor, Vector
-from conflictstats.numerics.engine.explore import FARTHEST, Grid
+from conflictstats.numerics.engine.grid import Grid
 from conflictstats.numerics.engine.mode import Mode, Search, find_mode
 from conflictstats.numerics.engine.posterior import Posterior
 from conflictstats.numerics.engine.problem import Problem
+from conflictstats.numerics.engine.survey import FARTHEST
 from conflictstats.numerics.sampling import diagnostics
 
 CHAINS = 16

@@ -11,8 +11,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import special
 
 from conflictstats.numerics.engine import explore
+from conflictstats.numerics.engine import survey as survey_module
 from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.grid import COARSE, FINE
 from conflictstats.numerics.engine.observation import Observations
+from conflictstats.numerics.engine.survey import FARTHEST, Survey
 
 STANDARD = np.zeros(2), np.eye(2)
 
@@ -34,7 +37,7 @@ def law_of(problem_of, told):
 
 @pytest.fixture(scope="module")
 def grid_of(law_of):
-    def make(log_prior, start, mesh=None):
+    def make(log_prior, start, mesh=FINE):
         start = np.atleast_2d(start)
         nodes = Vector(np.zeros((len(start), 2)), np.zeros((len(start), 0)))
         problem = law_of(log_prior, start.shape[1])
@@ -67,9 +70,7 @@ def moments(grid):
     return mean, (grid.weights[:, None] * away).T @ away
 
 
-@pytest.mark.parametrize(
-    ("mesh", "close"), [(explore.FINE, 0.05), (explore.COARSE, 0.1)]
-)
+@pytest.mark.parametrize(("mesh", "close"), [(FINE, 0.05), (COARSE, 0.1)])
 @settings(max_examples=12)
 @given(
     centre=st.tuples(*[st.floats(-4, 4)] * 2),
@@ -121,7 +122,43 @@ def test_a_bent_ridge_is_climbed_and_followed(grid_of):
     assert_allclose(covariance, [[1, 0], [0, 1 + 2 * 0.49]], atol=0.15)
 
 
-@pytest.mark.parametrize("m", [1, 2, 3])
+@pytest.mark.parametrize("m", [3, 4, 5])
+def test_points_scattered_over_a_normal_law_carry_its_moments(grid_of, m, rng):
+    """Quasi-random points of 32 m: a few hundredths of a standard deviation."""
+    root = np.tril(rng.normal(0, 0.3, (m, m)), -1) + np.diag(rng.uniform(0.3, 2, m))
+    covariance, centre = root @ root.T, rng.normal(0, 1, m)
+    cloud = grid_of(normal(centre, covariance), np.zeros(m))
+    assert cloud.complete
+    exact = 0.5 * np.linalg.slogdet(2 * np.pi * covariance)[1]
+    assert_allclose(cloud.log_evidence, exact, atol=0.1)
+    mean, found = moments(cloud)
+    sd = np.sqrt(np.diag(covariance))
+    assert_allclose(mean / sd, centre / sd, atol=0.1)
+    assert_allclose(found / np.outer(sd, sd), covariance / np.outer(sd, sd), atol=0.2)
+
+
+def test_points_scattered_over_a_skewed_law_follow_it(grid_of):
+    """Logits of independent Beta laws, one of them skewed."""
+    laws = [(9.0, 1.0), (2.0, 5.0), (40.0, 40.0)]
+
+    def density(theta):
+        each = [logit_of_beta(a, b)(theta[:, [i]]) for i, (a, b) in enumerate(laws)]
+        return sum(value for value, _ in each), np.concatenate(
+            [slope for _, slope in each], axis=1
+        )
+
+    cloud = grid_of(density, np.full(3, 0.3))
+    exact = sum(special.betaln(a, b) for a, b in laws)
+    assert_allclose(cloud.log_evidence, exact, atol=0.1)
+    mean, variance = moments(cloud)
+    for i, (a, b) in enumerate(laws):
+        sd = np.sqrt(special.polygamma(1, a) + special.polygamma(1, b))
+        centre = special.digamma(a) - special.digamma(b)
+        assert_allclose((mean[i] - centre) / sd, 0, atol=0.1)
+        assert_allclose(np.sqrt(variance[i, i]) / sd, 1, atol=0.1)
+
+
+@pytest.mark.parametrize("m", [1, 2])
 def test_weights_sum_to_one_and_reach_the_drop(grid_of, m):
     grid = grid_of(normal(np.ones(m), np.eye(m)), np.zeros(m))
     assert_allclose(grid.weights.sum(), 1, rtol=1e-12)
@@ -141,13 +178,13 @@ def test_a_flat_density_ends_at_the_walls_or_is_flagged(grid_of):
 
     line = grid_of(flat, np.zeros(1))
     assert line.complete
-    assert_allclose(line.log_evidence, np.log(2 * explore.FARTHEST), atol=1 / 8)
+    assert_allclose(line.log_evidence, np.log(2 * FARTHEST), atol=1 / 8)
     assert not grid_of(flat, np.zeros(4)).complete
 
 
 def test_a_top_far_off_is_held_at_the_wall(grid_of):
     grid = grid_of(normal(np.array([40.0]), np.eye(1)), np.zeros(1))
-    assert np.abs(grid.points[0] - explore.FARTHEST) < 0.5
+    assert np.abs(grid.points[0] - FARTHEST) < 0.5
     assert np.isfinite(grid.log_evidence)
 
 
@@ -183,11 +220,11 @@ def test_a_stack_that_is_cut_gives_the_same(
 ):
     count = rng.negative_binomial(1, 0.2, (5, 8))
     series = problem_of(told(count), 8, log_prior=exponential_priors([8.0, 1.0]))
-    survey = explore.Survey(series)
+    survey = Survey(series)
     theta, rows = rng.normal(-1, 0.3, (7, 2)), np.array([4, 0, 1, 1, 2, 3, 0])
     start = Vector(np.zeros((7, 8)), np.zeros((7, 0)))
     whole = survey.look(theta, rows, start, slopes=True)
-    monkeypatch.setattr(explore, "LARGEST_WORK", 60)
+    monkeypatch.setattr(survey_module, "LARGEST_WORK", 60)
     parts = survey.look(theta, rows, start, slopes=True)
     assert_allclose(parts.value, whole.value, rtol=1e-12)
     assert_allclose(parts.slope, whole.slope, rtol=1e-8, atol=1e-9)
@@ -199,7 +236,7 @@ def test_the_slope_of_the_density_is_that_of_evidence_and_prior(
 ):
     counts = told(rng.negative_binomial(1, 0.2, 10))
     series = problem_of(counts, 10, log_prior=exponential_priors([8.0, 1.0]))
-    survey, step = explore.Survey(series), 1e-4
+    survey, step = Survey(series), 1e-4
     theta = np.array([[-1.5, 0.2], [-0.3, -12.2]])
     moves = step * np.concatenate([np.zeros((1, 2)), np.eye(2), -np.eye(2)])
     points = (theta[:, None] + moves).reshape(-1, 2)

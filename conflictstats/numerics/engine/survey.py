@@ -1,0 +1,232 @@
+"""The posterior density of the hyperparameters of one or many series, and its tops."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.evidence import gradient
+from conflictstats.numerics.engine.mode import find_mode
+from conflictstats.numerics.engine.problem import Problem
+
+FARTHEST = 12.0
+"""Hyperparameters beyond this lose density fast: a walk with steps of e^-12 is constant
+already, and its precision matrix nearly singular."""
+OUT_OF_REACH = -1e12
+FLATTEST = 1 / 9
+"""Least curvature of the log density that is believed; flatter axes are cut there."""
+MOST_TURNS = 100
+STEEPEST = 0.03
+"""Gradient, in posterior standard deviations, at which the search for the top ends."""
+DIFFERENCE = 0.02
+LARGEST_WORK = 200_000
+"""Numbers in one array of a stack; larger stacks are cut."""
+
+
+class Height(NamedTuple):
+    """Log posterior density of hyperparameters, with where the field then peaks.
+
+    Attributes
+    ----------
+    value : ndarray, shape (stack,)
+        Log evidence plus log prior.
+    slope : ndarray, shape (stack, m)
+        Its gradient; zero where it was not asked for.
+    field : Vector
+        Modes of the field.
+    """
+
+    value: FloatArray
+    slope: FloatArray
+    field: Vector
+
+
+class Survey(NamedTuple):
+    """The log posterior density of hyperparameters.
+
+    Attributes
+    ----------
+    problem : Problem
+        The model, with the data of all series.
+    """
+
+    problem: Problem
+
+    def look(
+        self,
+        theta: Float[np.ndarray, "stack m"],
+        series: Int[np.ndarray, " stack"],
+        start: Vector,
+        *,
+        slopes: bool = False,
+    ) -> Height:
+        """Evaluate the density.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (stack, m)
+            Hyperparameters.
+        series : ndarray of int, shape (stack,)
+            The series that each is for.
+        start : Vector
+            Where to start the search for the field's mode.
+        slopes : bool
+            Whether to give gradients.
+
+        Returns
+        -------
+        Height
+            One for each of the stack; ``OUT_OF_REACH`` where there is no mode.
+        """
+        design = self.problem.design
+        size = design.nodes * (self.problem.width + design.effects + 1) + design.cells
+        chunk = max(LARGEST_WORK // size, 1)
+        if len(theta) <= chunk:
+            return self._look(theta, series, start, slopes)
+        parts = []
+        for i in range(0, len(theta), chunk):
+            rows = np.arange(i, min(i + chunk, len(theta)))
+            parts.append(self._look(theta[rows], series[rows], start.at(rows), slopes))
+        return Height(
+            np.concatenate([part.value for part in parts]),
+            np.concatenate([part.slope for part in parts]),
+            Vector(
+                np.concatenate([part.field.path for part in parts]),
+                np.concatenate([part.field.effects for part in parts]),
+            ),
+        )
+
+    def _look(
+        self, theta: FloatArray, series: IntArray, start: Vector, slopes: bool
+    ) -> Height:
+        """Evaluate a stack that fits into memory."""
+        inside = np.clip(theta, -FARTHEST, FARTHEST)
+        beyond = theta - inside
+        problem = self.problem.of_series(series)
+        mode = find_mode(problem, inside, start)
+        log_prior, prior_slope = problem.log_prior(inside)
+        value = mode.log_evidence + log_prior - 100 * (beyond**2).sum(axis=1)
+        usable = mode.converged & np.isfinite(value)
+        slope = np.zeros_like(theta)
+        if slopes:
+            slope = gradient(problem, inside, mode) + prior_slope
+            slope = np.where(beyond == 0, slope, -200 * beyond)
+            slope = np.where(np.isfinite(slope) & usable[:, None], slope, 0.0)
+        value = np.where(usable, value, OUT_OF_REACH)
+        field = Vector(
+            np.where(usable[:, None], mode.field.path, start.path),
+            np.where(usable[:, None], mode.field.effects, start.effects),
+        )
+        return Height(value, slope, field)
+
+
+def climb(
+    survey: Survey, theta: Float[np.ndarray, "series m"], height: Height
+) -> tuple[Float[np.ndarray, "series m"], Height]:
+    """Find the tops by the BFGS method with halved steps, all series in lockstep.
+
+    Parameters
+    ----------
+    survey : Survey
+        The density.
+    theta : ndarray, shape (series, m)
+        Where to start.
+    height : Height
+        The density there, with gradients.
+
+    Returns
+    -------
+    theta : ndarray, shape (series, m)
+        The tops.
+    height : Height
+        The density there.
+    """
+    count, m = theta.shape
+    inverse = np.tile(np.eye(m), (count, 1, 1))
+    live = np.arange(count)
+    theta, value, slope = theta.copy(), height.value.copy(), height.slope.copy()
+    field = Vector(height.field.path.copy(), height.field.effects.copy())
+    for _ in range(MOST_TURNS):
+        step = np.einsum("sij,sj->si", inverse[live], slope[live])
+        gain = (step * slope[live]).sum(axis=1)
+        moving = gain > STEEPEST**2
+        live, step, gain = live[moving], step[moving], gain[moving]
+        if not live.size:
+            break
+        step /= np.maximum(1, np.abs(step).max(axis=1, keepdims=True))
+        there, new, climbed = _along(survey, theta, (value, field), live, step)
+        moved, turned = there - theta[live], new.slope - slope[live]
+        inverse[live] = _updated(inverse[live], moved, -turned)
+        theta[live], value[live], slope[live] = there, new.value, new.slope
+        field.path[live], field.effects[live] = new.field
+        live = live[climbed]
+    return theta, Height(value, slope, field)
+
+
+def _along(
+    survey: Survey,
+    theta: FloatArray,
+    state: tuple[FloatArray, Vector],
+    live: IntArray,
+    step: FloatArray,
+) -> tuple[FloatArray, Height, BoolArray]:
+    """Points on the steps that do not lead down, and which series found one."""
+    value, field = state
+    times = np.ones(len(live))
+    for _ in range(12):
+        there = theta[live] + times[:, None] * step
+        new = survey.look(there, live, field.at(live), slopes=True)
+        good = new.value >= value[live]
+        if good.all():
+            break
+        times = np.where(good, times, times / 3)
+    stay = ~good
+    if stay.any():
+        there = np.where(stay[:, None], theta[live], there)
+        new = survey.look(there, live, field.at(live), slopes=True)
+    return there, new, good
+
+
+def _updated(inverse: FloatArray, moved: FloatArray, turned: FloatArray) -> FloatArray:
+    """BFGS update of the inverse Hessians of minus the density, (series, m, m)."""
+    product = (moved * turned).sum(axis=1)
+    good = product > 1e-10
+    rho = (1 / np.where(good, product, 1.0))[:, None, None]
+    identity = np.eye(moved.shape[1])
+    left = identity - rho * moved[:, :, None] * turned[:, None, :]
+    new = left @ inverse @ np.swapaxes(left, 1, 2)
+    new += rho * moved[:, :, None] * moved[:, None, :]
+    return np.where(good[:, None, None], new, inverse)
+
+
+def standard_axes(
+    survey: Survey, top: Float[np.ndarray, "series m"], height: Height
+) -> Float[np.ndarray, "series m m"]:
+    """Columns one posterior standard deviation long, from the Hessian at the top.
+
+    Parameters
+    ----------
+    survey : Survey
+        The density.
+    top : ndarray, shape (series, m)
+        Its tops.
+    height : Height
+        The density there.
+
+    Returns
+    -------
+    ndarray, shape (series, m, m)
+        Principal axes, as columns.
+    """
+    count, m = top.shape
+    rows = np.repeat(np.arange(count), 2 * m)
+    moves = DIFFERENCE * np.concatenate([np.eye(m), -np.eye(m)])
+    points = top[rows] + np.tile(moves, (count, 1))
+    around = survey.look(points, rows, height.field.at(rows), slopes=True)
+    up, down = np.swapaxes(around.slope.reshape(count, 2, m, m), 0, 1)
+    hessian = (down - up) / (2 * DIFFERENCE)
+    hessian = (hessian + np.swapaxes(hessian, 1, 2)) / 2
+    values, vectors = np.linalg.eigh(hessian)
+    return vectors / np.sqrt(np.maximum(values, FLATTEST))[:, None, :]
