@@ -192,15 +192,13 @@ class Builder:
             needed[name] = pd.Categorical.from_codes(
                 code, pd.Index(self.levels[name], dtype=object)
             )
+        formula = Formula([_looked_up(term, codes) for term in terms])
+        columns = pd.DataFrame(needed, index=range(len(frame)))
         try:
-            made = Formula(
-                [_looked_up(term, codes) for term in terms]
-            ).get_model_matrix(
-                pd.DataFrame(needed, index=range(len(frame))),
-                output="numpy",
-                na_action="ignore",
-                context={},
-            )
+            with np.errstate(all="ignore"):
+                made = formula.get_model_matrix(
+                    columns, output="numpy", na_action="ignore", context={}
+                )
         except FormulaicError as error:
             what = str(error).partition("\n")[0]
             raise SettingError(
