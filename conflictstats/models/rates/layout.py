@@ -107,6 +107,50 @@ def layout_of(
     )
 
 
+def stack_of(
+    panel: xr.Dataset,
+    variable: str,
+    exposure: str | None,
+    table: dict[str, Mechanism],
+) -> Layout:
+    """Collect all places as one stack of series; periods cannot be among them."""
+    places = panel.sizes["place"]
+    spans = sum(_periods(panel, place, variable).size for place in range(places))
+    if spans:
+        raise SettingError(
+            f"places are screened from counts of single cells, and the panel has "
+            f"{spans} periods longer than a cell: use fit(), or count by longer cells"
+        )
+    days, dated = days_of(panel), _field(panel, "dated_share")
+    at_risk = days
+    if exposure is not None:
+        each = [_at_risk(panel, exposure, i, days[:, i]) for i in range(places)]
+        at_risk = np.stack(each, axis=1)
+    low, high, qualifier = _cells(panel, slice(None), variable)
+    seen = np.isfinite(low) & (dated > 0) & (at_risk > 0)
+    read = mechanisms.read(low[seen], high[seen], qualifier[seen], table)
+    if read.report is not None:
+        raise SettingError(
+            "places are screened where every report is one interval; read these "
+            "reports by other mechanisms, or use fit()"
+        )
+    reading = Reading(
+        np.zeros_like(low), np.full_like(low, np.inf), np.zeros_like(seen)
+    )
+    for whole, part in zip(reading[:3], read[:3], strict=True):
+        whole[seen] = part
+    with np.errstate(divide="ignore"):
+        offset = np.where(seen, np.log(at_risk * dated), 0.0)
+    return Layout(
+        len(days),
+        1,
+        Observations.of_cells(len(days), offset.T.copy()),
+        Reading(*(part.T.copy() for part in reading[:3])),
+        at_risk.T.copy(),
+        float((at_risk / days).mean()),
+    )
+
+
 def _place(
     panel: xr.Dataset, place: int, variable: str, exposure: str | None
 ) -> _Place:
@@ -170,9 +214,10 @@ def _field(panel: xr.Dataset, name: str) -> FloatArray:
 
 
 def _cells(
-    panel: xr.Dataset, place: int, variable: str
+    panel: xr.Dataset, place: int | slice, variable: str
 ) -> tuple[FloatArray, FloatArray, np.ndarray]:
-    """Bounds and way of reporting of each cell's count, shape (time,) each."""
+    """Bounds and way of reporting of each cell's count, shape (time, *place) each."""
+    panel = panel.transpose("time", "place", ...)
     if "qualifier" in panel:
         chosen = (panel[name].isel(place=place).values for name in ("low", "high"))
         low, high = (values.astype(float) for values in chosen)
@@ -181,7 +226,7 @@ def _cells(
         counts = [str(name) for name, v in panel.items() if v.dims == ("time", "place")]
         raise DimensionError(f"the panel has no {variable!r}; it has {counts}")
     count = panel[variable].isel(place=place).values.astype(float)
-    return count, count, np.full(count.size, "exact")
+    return count, count, np.full(count.shape, "exact")
 
 
 def _periods(panel: xr.Dataset, place: int, variable: str) -> IntArray:

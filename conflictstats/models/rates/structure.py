@@ -260,6 +260,8 @@ def _design(model: DynamicRate, layout: Layout, blocks: list[Columns]) -> Design
 def _flat_start(model: DynamicRate, layout: Layout, design: Design) -> Vector:
     """A constant rate, of each place where each has its own path."""
     observed, low = layout.observed, layout.reading.low
+    if low.ndim > 1:
+        return Vector(np.zeros(design.nodes), np.zeros(design.effects))
     singles = observed.cell.size
     counted = low[:singles] if layout.reading.report is None else np.zeros(singles)
     place = observed.cell % layout.places

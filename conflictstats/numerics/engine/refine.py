@@ -89,7 +89,8 @@ def refine(
     .. [1] Shahbaba, B. et al. (2014). Split Hamiltonian Monte Carlo. *Statistics and
        Computing* 24, 339-349. https://doi.org/10.1007/s11222-012-9373-1
     """
-    start = rng.choice(len(posterior.theta), CHAINS, replace=False)
+    count = len(posterior.theta)
+    start = rng.choice(count, CHAINS, replace=count < CHAINS)
     chains = _Chains(problem, grid, posterior.theta[start], rng)
     chains.place(posterior.field.at(start))
     for turn in range(WARM_UP):

@@ -54,6 +54,13 @@ class Survey(NamedTuple):
 
     problem: Problem
 
+    @property
+    def largest_stack(self) -> int:
+        """How many of a stack are looked at together."""
+        design = self.problem.design
+        size = design.nodes * (self.problem.width + design.effects + 1) + design.cells
+        return max(LARGEST_WORK // size, 1)
+
     def look(
         self,
         theta: Float[np.ndarray, "stack m"],
@@ -80,9 +87,7 @@ class Survey(NamedTuple):
         Height
             One for each of the stack; ``OUT_OF_REACH`` where there is no mode.
         """
-        design = self.problem.design
-        size = design.nodes * (self.problem.width + design.effects + 1) + design.cells
-        chunk = max(LARGEST_WORK // size, 1)
+        chunk = self.largest_stack
         if len(theta) <= chunk:
             return self._look(theta, series, start, slopes)
         parts = []
