@@ -88,7 +88,7 @@ def moments(weight, grid):
 def integrate(count, spread_rate):
     """One or two NB cells on a fixed grid of sds of steps, sizes and levels."""
     level = np.linspace(-18, 14, 257)
-    log_step, log_spread = np.linspace(-11, 2.5, 82), np.linspace(-11, 4, 91)
+    log_step, log_spread = np.linspace(-11, 2.5, 42), np.linspace(-11, 4, 46)
     size = np.exp(-2 * log_spread)[:, None]
     log_odds = np.log(size) - level
     seen = [
