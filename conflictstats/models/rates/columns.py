@@ -15,7 +15,7 @@ from conflictstats.numerics import graph, priors
 from conflictstats.numerics.engine.components import ScaledEffects
 
 CALENDAR: dict[str, tuple[int, Callable[[pd.DatetimeIndex], IntArray]]] = {
-    "weekday": (7, lambda days: np.asarray(days.dayofweek)),
+    "weekday": (7, lambda days: np.asarray(days.day_of_week)),
     "month": (12, lambda days: np.asarray(days.month) - 1),
 }
 """Parts of the calendar: how many there are, and which a day is in."""

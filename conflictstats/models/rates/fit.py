@@ -57,10 +57,11 @@ class DynamicRateFit:
         ``expected``: deaths expected in each cell, people. ``realised``: true deaths
         of each cell given the reports, people; where a count is read as exact, that
         count. ``hyper``: ``step_sd``, sd of the log rate's change from cell to cell;
-        ``size``, NB size r of a cell; ``found``, probability that a death was found;
-        and what else the settings bring. ``effects``, dims (draw, term, place), where
-        there are any: of calendar, levels and places on the log rate. Coordinate
-        ``days`` has the days of each cell that the rates are about.
+        ``size``, NB size r of a cell, unless counts are Poisson; ``found``, probability
+        that a death was found; and what else the settings bring. ``effects``, dims
+        (draw, term, place), where there are any: of calendar, levels and places on the
+        log rate. Coordinate ``days`` has the days of each cell that the rates are
+        about.
     diagnostics : Dataset, dims (place,)
         ``status``, ``pareto_k``, ``ess``, ``log_evidence``, ``nobs``; with ``refine``
         also ``rhat`` and ``acceptance``. Places that are fitted together share them.
@@ -225,8 +226,8 @@ class DynamicRateFit:
         Returns
         -------
         DataArray, dims (draw, place)
-            People. Sum over ``place`` for the total of several places: draws of
-            different places are independent.
+            People. Sum over ``place`` for the total of several places: draws are
+            joint over places, and independent where places are fitted apart.
 
         Raises
         ------
@@ -397,6 +398,8 @@ class DynamicRateFit:
             Deaths per cell, people.
         """
         mean = self.draws["expected"]
+        if "size" not in self.draws["param"]:
+            return mean.copy(data=rng.poisson(mean))
         size = self.draws["hyper"].sel(param="size", drop=True)
         _, size = xr.broadcast(mean, size.transpose("draw", "place"))
         size = size.transpose(*mean.dims)

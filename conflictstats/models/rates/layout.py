@@ -134,10 +134,8 @@ def stack_of(
             "places are screened where every report is one interval; read these "
             "reports by other mechanisms, or use fit()"
         )
-    reading = Reading(
-        np.zeros_like(low), np.full_like(low, np.inf), np.zeros_like(seen)
-    )
-    for whole, part in zip(reading[:3], read[:3], strict=True):
+    bounds = np.zeros_like(low), np.full_like(low, np.inf), np.zeros_like(seen)
+    for whole, part in zip(bounds, read[:3], strict=True):
         whole[seen] = part
     with np.errstate(divide="ignore"):
         offset = np.where(seen, np.log(at_risk * dated), 0.0)
@@ -145,7 +143,7 @@ def stack_of(
         len(days),
         1,
         Observations.of_cells(len(days), offset.T.copy()),
-        Reading(*(part.T.copy() for part in reading[:3])),
+        Reading(bounds[0].T.copy(), bounds[1].T.copy(), bounds[2].T.copy()),
         at_risk.T.copy(),
         float((at_risk / days).mean()),
     )

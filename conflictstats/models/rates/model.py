@@ -209,8 +209,8 @@ class DynamicRate:
         -------
         Dataset
             ``estimate, lower, upper`` with dims (time, place), deaths per day;
-            ``std_err`` of the log rate; by place ``step_sd``, ``size`` and the like with
-            ``_lower`` and ``_upper``, ``log_evidence`` and ``status``.
+            ``std_err`` of the log rate; by place ``step_sd``, ``size`` and the like
+            with ``_lower`` and ``_upper``, ``log_evidence`` and ``status``.
 
         Raises
         ------

@@ -66,8 +66,6 @@ def fit_unit(
         }
     eta = problem.design.predict(drawn.field)
     hyper = structure.natural(drawn.theta)
-    if model.family == "poisson":
-        hyper["size"] = np.full(model.draws, np.inf)
     hyper.setdefault("found", np.ones(model.draws))
     shape = model.draws, layout.times, layout.places
     informed = _informed(layout)
@@ -144,7 +142,8 @@ def _realise(
     observed = layout.observed
     seen = observed.see(eta)
     mean = np.exp(seen.predictor)
-    spread = np.minimum(hyper["size"], ALMOST_POISSON)[:, None]
+    unscattered = np.full(len(eta), ALMOST_POISSON)
+    spread = np.minimum(hyper.get("size", unscattered), unscattered)[:, None]
     size = np.broadcast_to(spread, mean.shape).copy()
     single = observed.cell.size
     size[:, single:] *= np.exp(seen.log_size_ratio)

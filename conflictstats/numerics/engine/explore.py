@@ -49,7 +49,8 @@ def explore(
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
     survey, series = Survey(problem), np.arange(len(theta))
-    top, height = climb(survey, theta, survey.look(theta, series, start, slopes=True))
+    height = survey.look(theta, series, start, slopes=True)
+    top, height = climb(survey, theta, height, mesh.steepest)
     axes = standard_axes(survey, top, height)
     if theta.shape[1] > FEW:
         return scatter(survey, top, height, axes)

@@ -22,15 +22,19 @@ class Mesh(NamedTuple):
         Width of a cell, in posterior standard deviations.
     drop : float
         Log density below its top at which the grid ends.
+    steepest : float
+        Gradient, in posterior standard deviations, at which the search for the top
+        ends.
     """
 
     step: float
     drop: float
+    steepest: float = 0.03
 
 
 FINE = Mesh(1.0, 5.0)
 """For draws: a cell is narrow beside the law."""
-COARSE = Mesh(1.5, 3.5)
+COARSE = Mesh(1.5, 3.5, 0.15)
 """For moments: sums over it are exact to the third digit for a normal law."""
 
 

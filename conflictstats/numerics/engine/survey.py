@@ -18,8 +18,6 @@ OUT_OF_REACH = -1e12
 FLATTEST = 1 / 9
 """Least curvature of the log density that is believed; flatter axes are cut there."""
 MOST_TURNS = 100
-STEEPEST = 0.03
-"""Gradient, in posterior standard deviations, at which the search for the top ends."""
 DIFFERENCE = 0.02
 LARGEST_WORK = 200_000
 """Numbers in one array of a stack; larger stacks are cut."""
@@ -128,7 +126,10 @@ class Survey(NamedTuple):
 
 
 def climb(
-    survey: Survey, theta: Float[np.ndarray, "series m"], height: Height
+    survey: Survey,
+    theta: Float[np.ndarray, "series m"],
+    height: Height,
+    steepest: float = 0.03,
 ) -> tuple[Float[np.ndarray, "series m"], Height]:
     """Find the tops by the BFGS method with halved steps, all series in lockstep.
 
@@ -140,6 +141,8 @@ def climb(
         Where to start.
     height : Height
         The density there, with gradients.
+    steepest : float
+        Gradient, in posterior standard deviations, at which the search ends.
 
     Returns
     -------
@@ -156,7 +159,7 @@ def climb(
     for _ in range(MOST_TURNS):
         step = np.einsum("sij,sj->si", inverse[live], slope[live])
         gain = (step * slope[live]).sum(axis=1)
-        moving = gain > STEEPEST**2
+        moving = gain > steepest**2
         live, step, gain = live[moving], step[moving], gain[moving]
         if not live.size:
             break
