@@ -15,6 +15,7 @@ from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.numerics.likelihood.reports import Reports
+from conflictstats.numerics.likelihood.terms import Sensitivity, Terms
 from conflictstats.numerics.sampling import hmc
 
 START_SD = 5.0
@@ -70,6 +71,28 @@ def build(likelihood, n, path=None, effects=(), border=None, **rest):
         "dispersion_scale": -2.0,
     }
     return Problem(**(settings | rest))
+
+
+class Normal:
+    """Normal observations, for which Laplace's approximation is exact."""
+
+    def __init__(self, value, sd):
+        self.data, self.sd = np.asarray(value, float), sd
+
+    def of_series(self, series):
+        return self
+
+    def value(self, predictor, dispersion, found):
+        return self.terms(predictor, dispersion, found).value
+
+    def terms(self, predictor, dispersion, found):
+        away = (self.data - predictor) / self.sd
+        log_density = -0.5 * away**2 - np.log(self.sd * np.sqrt(2 * np.pi))
+        return Terms(log_density, away / self.sd, np.full_like(away, self.sd**-2))
+
+    def sensitivity(self, predictor, dispersion, found):
+        zero = np.zeros_like(predictor)
+        return Sensitivity(zero, Terms(zero, zero, zero), Terms(zero, zero, zero))
 
 
 class Exact(NamedTuple):
@@ -166,6 +189,11 @@ def chains(count, spread_rate, draws):
 @pytest.fixture(scope="session")
 def told():
     return reports
+
+
+@pytest.fixture(scope="session")
+def normal_data():
+    return Normal
 
 
 @pytest.fixture(scope="session")

@@ -15,29 +15,6 @@ from conflictstats.numerics.engine.mode import find_mode
 from conflictstats.numerics.engine.observation import Observations
 from conflictstats.numerics.engine.places import PlaceWalks
 from conflictstats.numerics.likelihood.poisson import Poisson
-from conflictstats.numerics.likelihood.terms import Sensitivity, Terms
-
-
-class Normal:
-    """Normal observations, for which Laplace's approximation is exact."""
-
-    def __init__(self, value, sd):
-        self.data, self.sd = np.asarray(value, float), sd
-
-    def of_series(self, series):
-        return self
-
-    def value(self, predictor, dispersion, found):
-        return self.terms(predictor, dispersion, found).value
-
-    def terms(self, predictor, dispersion, found):
-        away = (self.data - predictor) / self.sd
-        log_density = -0.5 * away**2 - np.log(self.sd * np.sqrt(2 * np.pi))
-        return Terms(log_density, away / self.sd, np.full_like(away, self.sd**-2))
-
-    def sensitivity(self, predictor, dispersion, found):
-        zero = np.zeros_like(predictor)
-        return Sensitivity(zero, Terms(zero, zero, zero), Terms(zero, zero, zero))
 
 
 def variances(mode):
@@ -113,7 +90,7 @@ def test_a_level_with_drift_equals_kfas_on_deaths_in_finland(shared, told, probl
     seed=st.integers(0, 99),
 )
 def test_normal_observations_are_solved_exactly(
-    problem_of, n, kind, log_sds, noise, seed
+    problem_of, normal_data, n, kind, log_sds, noise, seed
 ):
     rng = np.random.default_rng(seed)
     y, border = rng.normal(0, 2, n), rng.normal(size=(n, 3))
@@ -128,7 +105,7 @@ def test_normal_observations_are_solved_exactly(
         components.ScaledEffects(np.array([0.5, 2.0])),
     ]
     problem = problem_of(
-        Normal(y, noise), n, path, effects, border, dispersion_scale=None
+        normal_data(y, noise), n, path, effects, border, dispersion_scale=None
     )
     theta = np.array([[log_sds[0], *[0.4] * (path.parameters - 1), log_sds[1]]])
     mode = find_mode(problem, theta, Vector(np.zeros((1, n)), np.zeros((1, 3))))
