@@ -66,7 +66,8 @@ class DynamicRate:
         path and differ by a level; or steps have a part that all places share and one
         of each place's own.
     neighbours : mapping of str to sequence of str, optional
-        Neighbours of each place, among which differences are smooth (BYM2).
+        Neighbours of each place, among which differences are smooth (BYM2); naming a
+        pair once is enough. Parts of the map that do not touch share no step.
     calendar : tuple of str
         Effects of ``"weekday"``, of ``"month"`` of the year, or both; they sum to zero.
     weekly_change : tuple of float
@@ -76,9 +77,10 @@ class DynamicRate:
     overdispersion : tuple of float
         Prior of :math:`r^{-1/2}`: exponential with P(it is above first) = second.
     found : tuple of float
-        Beta prior of :math:`\pi`. The default has mean .9 and 90 % of its mass in
-        (.72, .99): over 26 repeated bulletin paths in north-west Syria the first count
-        was on average .92 of the last. For bulletins of incidents only.
+        Beta prior of :math:`\pi`. The default has mean .86 and 90 % of its mass in
+        (.72, .95): what :class:`conflictstats.FoundShare` learns from 26 repeated
+        bulletin paths in north-west Syria about the mean share of another body. For
+        bulletins of incidents only, never for running totals.
     draws : int
         Number of joint posterior draws.
     refine : bool
@@ -118,7 +120,7 @@ class DynamicRate:
     calendar: tuple[str, ...] = ()
     weekly_change: tuple[float, float] = (4.0, 0.05)
     overdispersion: tuple[float, float] = (3.0, 0.05)
-    found: tuple[float, float] = (9.0, 1.0)
+    found: tuple[float, float] = (19.8, 3.3)
     draws: int = 1000
     refine: bool = False
 
@@ -129,6 +131,9 @@ class DynamicRate:
         _check.one_of(self.places, get_args(Places), "places")
         for name in self.calendar:
             _check.one_of(name, columns.CALENDAR, "calendar")
+        if self.neighbours is not None:
+            near = {place: tuple(near) for place, near in self.neighbours.items()}
+            object.__setattr__(self, "neighbours", near)
         if self.places == "joint" and self.walk != "rw1":
             raise SettingError(
                 "places='joint' is a random walk of order one over places, and walk "
@@ -147,7 +152,7 @@ class DynamicRate:
         rng: np.random.Generator | None = None,
         strict: bool = True,
     ) -> DynamicRateFit:
-        """Estimate the rate of every place of a panel, each on its own.
+        """Estimate the rate of every place of a panel, as ``places`` says.
 
         Parameters
         ----------
@@ -172,7 +177,8 @@ class DynamicRate:
         SettingError
             If a mechanism or a prior is not usable.
         FitError
-            If ``strict`` and the search did not end, or nothing was observed.
+            If ``strict`` and the search did not end, nothing was observed, or counts
+            scatter more than ``family="poisson"`` allows.
         """
         _check_panel(panel)
         rng = np.random.default_rng() if rng is None else rng
@@ -252,7 +258,7 @@ class DynamicRate:
         layout = layout_of(panel, unit, self.variable, self.exposure, self._table())
         built = self._structure(panel, unit, layout)
         result = posterior.fit_unit(self, layout, built, rng)
-        if self.family == "poisson" and result.status is RateStatus.CONVERGED:
+        if self.family == "poisson" and result.status not in REFUSED:
             other = replace(self, family="negbin")._structure(panel, unit, layout)
             if posterior.scatters_more(built, other):
                 return result._replace(status=RateStatus.OVERDISPERSED)
@@ -265,6 +271,7 @@ class DynamicRate:
         return structure.structure_of(
             self,
             layout,
+            names=[str(name) for name in panel["place"].values[unit]],
             cell_days=float(np.median(days_of(panel)[:, unit])),
             columns=columns.columns_of(panel, unit, self.calendar),
             neighbours=columns.graph_of(panel, self.neighbours),
