@@ -398,7 +398,7 @@ class DynamicRateFit:
             Deaths per cell, people.
         """
         mean = self.draws["expected"]
-        if "size" not in self.draws["param"]:
+        if "size" not in self.draws["param"].values:
             return mean.copy(data=rng.poisson(mean))
         size = self.draws["hyper"].sel(param="size", drop=True)
         _, size = xr.broadcast(mean, size.transpose("draw", "place"))

@@ -121,6 +121,7 @@ def structure_of(
     model: DynamicRate,
     layout: Layout,
     *,
+    names: list[str],
     cell_days: float,
     columns: list[Columns],
     neighbours: graph.Graph | None,
@@ -131,7 +132,7 @@ def structure_of(
     if model.walk == "ar1":
         blocks.insert(0, _level(layout))
     if model.places == "parallel":
-        blocks.insert(0, _levels_of_places(layout, neighbours))
+        blocks.insert(0, _levels_of_places(layout, names, neighbours))
     for block in blocks:
         hyper += block.hyper
     scale = None
@@ -229,7 +230,9 @@ def _level(layout: Layout) -> Columns:
     )
 
 
-def _levels_of_places(layout: Layout, neighbours: graph.Graph | None) -> Columns:
+def _levels_of_places(
+    layout: Layout, names: list[str], neighbours: graph.Graph | None
+) -> Columns:
     """Levels of places that move in parallel, in the basis of their graph."""
     basis = graph.spectral_basis(neighbours or graph.complete(layout.places))
     law = priors.StandardDeviation(2.0, 0.05, "the levels of places")
@@ -238,9 +241,9 @@ def _levels_of_places(layout: Layout, neighbours: graph.Graph | None) -> Columns
     if neighbours is not None:
         smooth = graph.smooth_variances(basis)
         effects, hyper = MixedEffects(smooth), hyper + _mixing(smooth)
-    names = tuple(f"place {j + 1}" for j in range(layout.places))
+    terms = tuple(f"place {name}" for name in names)
     values = np.tile(basis.vectors, (layout.times, 1))
-    return Columns(names, basis.vectors, values, effects, hyper)
+    return Columns(terms, basis.vectors, values, effects, hyper)
 
 
 def _design(model: DynamicRate, layout: Layout, blocks: list[Columns]) -> Design:

@@ -18,7 +18,7 @@ from conflictstats.numerics.sampling import diagnostics
 CHAINS = 16
 WARM_UP = 60
 THIN = 4
-FEWEST_KEPT = 16
+FEWEST_KEPT = 32
 """States kept of each chain even where fewer draws are wanted: R-hat needs them."""
 TURN = 4
 """Kicks in one sweep of the field, which turns it by a quarter of a circle."""
