@@ -19,6 +19,9 @@ TINY = 1e-12
 LONGEST = 5000
 """Steps of a continued fraction; far tails need some tens."""
 
+NEAR_ONE = 0.9
+"""Above this the rest to one keeps digits that the number itself has lost."""
+
 HALF = float(np.log(0.5))
 
 
@@ -83,23 +86,25 @@ def beta_edge(
     """
     never, always = (count > last) | np.isposinf(count), count <= 0
     inside = ~never & ~always
+    if not inside.any():
+        return Edge(never, always, *np.zeros((5, *count.shape)))
     a, b = np.where(inside, count, 1.0), np.where(inside, b, 1.0)
     x, rest = special.expit(log_odds), special.expit(-log_odds)
-    log_rate = _log_beta_rate(a, b, x, rest)
-    small = log_odds <= 0
-    ratios = []
-    for p, q, this, other, near in ((a, b, x, rest, small), (b, a, rest, x, ~small)):
-        chance = np.empty_like(x)
-        special.betainc(p, q, this, out=chance, where=near)
-        special.betaincc(q, p, other, out=chance, where=~near)
-        with np.errstate(divide="ignore"):
-            log_ratio = np.log(chance) - log_rate
-        tiny = inside & (chance < TINY)
-        p, q, this, other = p[tiny], q[tiny], this[tiny], other[tiny]
-        log_ratio[tiny] = _log_fraction(p, q * this, this, other)
-        ratios.append(log_ratio)
-    growth, (upper, lower) = a * rest - b * x, ratios
-    return Edge(never, always, log_rate, upper, lower, growth, -(a + b) * x * rest)
+    log_rate, growth = _log_beta_rate(a, b, x, rest), a * rest - b * x
+    above = growth > 0
+    p, q = np.where(above, a, b), np.where(above, b, a)
+    this, other = np.where(above, x, rest), np.where(above, rest, x)
+    smaller = np.full_like(x, 0.5)
+    direct = this <= NEAR_ONE
+    special.betainc(p, q, this, out=smaller, where=inside & direct)
+    special.betaincc(q, p, other, out=smaller, where=inside & ~direct)
+    tiny = smaller < TINY
+    p, this, other = p[tiny], this[tiny], other[tiny]
+    log_ratio = np.log(np.where(tiny, 1.0, smaller)) - log_rate
+    log_ratio[tiny] = _log_fraction(p, q[tiny] * this, this, other)
+    upper, lower = _sides(above, log_ratio, np.log1p(-smaller) - log_rate)
+    slope = -(a + b) * x * rest
+    return Edge(never, always, log_rate, upper, lower, growth, slope)
 
 
 def gamma_edge(count: FloatArray, mean: FloatArray) -> Edge:
@@ -125,24 +130,28 @@ def gamma_edge(count: FloatArray, mean: FloatArray) -> Edge:
     """
     never, always = np.isposinf(count), count <= 0
     inside = ~never & ~always
+    if not inside.any():
+        return Edge(never, always, *np.zeros((5, *count.shape)))
     k = np.where(inside, count, 1.0)
     log_rate = 0.5 * np.log(k / (2 * np.pi)) - gamma_error(k)
     log_rate = log_rate + k * log_excess((mean - k) / k, mean / k)
-    ratios = []
-    for law in (special.gammainc, special.gammaincc):
-        chance = law(k, mean)
-        with np.errstate(divide="ignore"):
-            log_ratio = np.log(chance) - log_rate
-        tiny = inside & (chance < TINY)
-        at, this = k[tiny], mean[tiny]
-        if law is special.gammainc:
-            none = np.zeros_like(this)
-            log_ratio[tiny] = _log_fraction(at, this, none, none + 1)
-        else:
-            log_ratio[tiny] = _log_gamma_fraction(at, this)
-        ratios.append(log_ratio)
-    upper, lower = ratios
+    above = k > mean
+    smaller = np.full_like(k, 0.5)
+    special.gammainc(k, mean, out=smaller, where=inside & above)
+    special.gammaincc(k, mean, out=smaller, where=inside & ~above)
+    log_ratio = np.log(np.where(smaller < TINY, 1.0, smaller)) - log_rate
+    for tiny, side in ((above, _log_low_gamma), (~above, _log_gamma_fraction)):
+        tiny = tiny & (smaller < TINY)
+        log_ratio[tiny] = side(k[tiny], mean[tiny])
+    upper, lower = _sides(above, log_ratio, np.log1p(-smaller) - log_rate)
     return Edge(never, always, log_rate, upper, lower, k - mean, -mean)
+
+
+def _sides(
+    above: BoolArray, smaller: FloatArray, larger: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Upper and lower tail from the smaller and the larger one."""
+    return np.where(above, smaller, larger), np.where(above, larger, smaller)
 
 
 class Moves(NamedTuple):
@@ -250,6 +259,12 @@ def _log_fraction(
         if np.all(np.abs(ratio - last) <= 1e-15 * ratio):
             break
     return np.log(ratio)
+
+
+def _log_low_gamma(a: FloatArray, mean: FloatArray) -> FloatArray:
+    """Log of the lower incomplete gamma function over its leading term."""
+    none = np.zeros_like(a)
+    return _log_fraction(a, mean, none, none + 1)
 
 
 def _log_gamma_fraction(a: FloatArray, mean: FloatArray) -> FloatArray:

@@ -11,6 +11,9 @@ from conflictstats._typing import FloatArray
 ROUND = np.outer(10.0 ** np.arange(13), [1, 2, 5]).ravel()
 """Numbers at which a floor may be put: one, two and five times the powers of ten."""
 
+FLOORS = 13
+"""How many floors from the printed one on are told apart: those of four decades."""
+
 SPREAD = (0.15, 0.06, 0.03)
 """Standard deviation of the log of "about n", when n has one significant digit, two,
 and three or more: nine reports in ten then lie within a quarter, a tenth and a
@@ -96,7 +99,7 @@ def floor(printed: float) -> Weighted:
     (array([10., 10., 20.]), array([10., 19., 49.]), array([1. , 0.25, 0.2 ]))
     """
     first = np.flatnonzero(printed == ROUND)
-    begins = ROUND[first[0] :] if first.size else np.empty(0)
+    begins = ROUND[first[0] :][:FLOORS] if first.size else np.empty(0)
     number = ROUND.searchsorted(begins, side="right")
     ends = np.append(begins[1:] - 1, np.inf)[: begins.size]
     powers = np.zeros((1 + begins.size, 2))
