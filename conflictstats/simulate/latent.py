@@ -26,6 +26,7 @@ Family: TypeAlias = Literal[
 Mechanism: TypeAlias = Literal["exact", "confirmed", "coarsened", "rounded"]
 
 WEEK = 7
+LARGEST_MEAN = 1e15
 FARTHEST = 2**0.5
 """Root distance of the correlation -1 from 1."""
 DIMS = ("time", "place")
@@ -88,7 +89,7 @@ class LatentCounts:
     weekly_change: tuple[float, float] = (4.0, 0.05)
     overdispersion: tuple[float, float] = (3.0, 0.05)
     correlation: tuple[float, float] = (0.5, 0.75)
-    found: tuple[float, float] = (9.0, 1.0)
+    found: tuple[float, float] = (19.8, 3.3)
 
     def draw(self, rng: np.random.Generator) -> xr.Dataset:
         """Draw everything once.
@@ -348,7 +349,7 @@ def draw_observations(
     (5.0, 15.0)
     """
     laws: dict[str, Callable[[], FloatArray]] = {
-        "poisson": lambda: rng.poisson(np.exp(predictor)).astype(float),
+        "poisson": lambda: _poisson(np.exp(predictor), rng),
         "negbin": lambda: _negbin(np.exp(predictor), dispersion, rng),
         "binomial": lambda: rng.binomial(trials, _share(predictor)).astype(float),
         "betabinomial": lambda: _betabinomial(
@@ -367,7 +368,14 @@ def _share(predictor: FloatArray) -> FloatArray:
 
 def _negbin(mean: FloatArray, size: float, rng: np.random.Generator) -> FloatArray:
     """Poisson counts whose means are gamma variables."""
-    return rng.poisson(rng.gamma(size, mean / size)).astype(float)
+    return _poisson(rng.gamma(size, mean / size), rng)
+
+
+def _poisson(mean: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Poisson counts; beyond what a 64-bit integer holds, their Gaussian limit."""
+    count = rng.poisson(np.minimum(mean, LARGEST_MEAN)).astype(float)
+    limit = np.round(mean + np.sqrt(mean) * rng.standard_normal(mean.shape))
+    return np.where(mean < LARGEST_MEAN, count, limit)
 
 
 def _betabinomial(

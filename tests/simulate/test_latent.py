@@ -94,7 +94,7 @@ def test_hyperparameters_come_from_the_priors_that_are_named(rng):
     spread = np.array([float(each["size"]) for each in drawn]) ** -0.5
     assert stats.kstest(spread, stats.expon(scale=3 / np.log(20)).cdf).pvalue > 0.001
     found = [float(each["found"]) for each in drawn]
-    assert stats.kstest(found, stats.beta(9, 1).cdf).pvalue > 0.001
+    assert stats.kstest(found, stats.beta(19.8, 3.3).cdf).pvalue > 0.001
     first = np.log([float(each["rate"][0, 0]) for each in drawn])
     assert stats.kstest(first, stats.norm.cdf).pvalue > 0.001
 
@@ -169,3 +169,9 @@ def test_the_same_seed_gives_the_same_and_unknown_words_are_refused(rng):
         draw_path("drift", 9, sd=1.0, rng=rng)
     with pytest.raises(SettingError, match="family must be one of"):
         draw_observations("zipf", np.zeros(2), 1.0, rng=rng)
+
+
+def test_means_beyond_all_integers_are_drawn_too(rng):
+    drawn = draw_observations("poisson", np.full(2000, np.log(1e20)), np.inf, rng=rng)
+    assert_allclose(drawn, 1e20, rtol=1e-9)
+    assert_allclose(drawn.std(), 1e10, rtol=0.1)
