@@ -137,12 +137,13 @@ def gamma_edge(count: FloatArray, mean: FloatArray) -> Edge:
     log_rate = log_rate + k * log_excess((mean - k) / k, mean / k)
     above = k > mean
     smaller = np.full_like(k, 0.5)
-    special.gammainc(k, mean, out=smaller, where=inside & above)
-    special.gammaincc(k, mean, out=smaller, where=inside & ~above)
+    for law, side in ((special.gammainc, above), (special.gammaincc, ~above)):
+        picked = inside & side
+        smaller[picked] = law(k[picked], mean[picked])
     log_ratio = np.log(np.where(smaller < TINY, 1.0, smaller)) - log_rate
-    for tiny, side in ((above, _log_low_gamma), (~above, _log_gamma_fraction)):
-        tiny = tiny & (smaller < TINY)
-        log_ratio[tiny] = side(k[tiny], mean[tiny])
+    for side, log_tail in ((above, _log_low_gamma), (~above, _log_gamma_fraction)):
+        tiny = side & (smaller < TINY)
+        log_ratio[tiny] = log_tail(k[tiny], mean[tiny])
     upper, lower = _sides(above, log_ratio, np.log1p(-smaller) - log_rate)
     return Edge(never, always, log_rate, upper, lower, k - mean, -mean)
 
