@@ -216,7 +216,8 @@ def calibration_table(
     ----------
     studies : mapping of str to DataFrame
         By the name of the method or model: one row a replicate, ranks in columns that
-        begin with ``rank_``, NaN where a replicate has no such quantity.
+        begin with ``rank_``, NaN where a replicate has no such quantity; a ``status``
+        of ``FAILED`` where it has no result.
     draws : int
         Draws that the ranks are among.
     strata : mapping of str to str, optional
@@ -232,8 +233,8 @@ def calibration_table(
     Returns
     -------
     DataFrame
-        ``cell, quantity, stratum``, the numbers of :class:`Calibration`, and
-        ``passes``.
+        ``cell, quantity, stratum``, the numbers of :class:`Calibration`, ``failed``
+        (replicates without a result) and ``passes``, which asks for none of those.
 
     Raises
     ------
@@ -263,12 +264,13 @@ def calibration_table(
                 ranks = part[f"rank_{name}"].dropna()
                 if stratum == "all" or len(ranks) >= FEWEST:
                     told = calibration_of(ranks, draws, level=level)
-                    rows.append((cell, name, stratum, *told))
+                    rows.append((cell, name, stratum, *told, _failures(frame)))
     if not rows:
         raise SettingError("there is nothing to test: no study has a column of ranks")
-    columns = ["cell", "quantity", "stratum", *Calibration._fields]
+    columns = ["cell", "quantity", "stratum", *Calibration._fields, "failed"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(passes=table["p_value"] >= error / len(table))
+    likely = table["p_value"] >= error / len(table)
+    return table.assign(passes=likely & (table["failed"] == 0))
 
 
 def ecdf_difference(ranks: ArrayLike, draws: int, *, level: float = 0.9) -> xr.Dataset:
@@ -325,6 +327,11 @@ def _ranked(frame: pd.DataFrame) -> list[str]:
     """Quantities of which a study has ranks."""
     named = [str(column) for column in frame if frame[column].notna().any()]
     return [name.removeprefix("rank_") for name in named if name.startswith("rank_")]
+
+
+def _failures(frame: pd.DataFrame) -> int:
+    """Replicates of a study that have no result."""
+    return int((frame["status"] == "FAILED").sum()) if "status" in frame else 0
 
 
 def _cuts(draws: int) -> IntArray:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy import special
 
 from conflictstats import _check
 from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.errors import DimensionError, SettingError
 from conflictstats.evaluate.reading import Recorded, recorded
 from conflictstats.models.rates import DynamicRateFit
-from conflictstats.numerics.residuals import count_bins, pit_heights
+from conflictstats.numerics.residuals import count_bins, left_out, pit_heights
 from conflictstats.numerics.uniformity import bin_band
 
 STATISTICS = {
@@ -24,6 +25,9 @@ STATISTICS = {
     "poisson": "scatter around the rate, over that of a Poisson law",
 }
 """What is compared, in words."""
+BINS = 10
+ONE_SIDED = ("scatter", "poisson")
+"""Too little scatter around a rate is what any fit shows that has seen the counts."""
 REFUSED_BELOW = 0.01
 """A Poisson law is refused where its one-sided p-value is smaller."""
 
@@ -37,11 +41,13 @@ class FitCheck:
     statistics : Dataset, dims (statistic, place)
         ``observed``: median over draws of the true counts given the reports (the count
         itself where it is exact). ``estimate, lower, upper``: what the fit predicts.
-        ``p_value``: two-sided; one-sided for ``poisson``, whose prediction is that of a
-        Poisson law around the fitted rate. The words are in :data:`STATISTICS`.
+        ``p_value``: two-sided, and for ``scatter`` and ``poisson`` that of as much
+        scatter or more; the prediction of the last is that of a Poisson law around the
+        fitted rate. The words are in :data:`STATISTICS`.
     pit : Dataset, dims (bin,)
         ``height`` of the histogram of probability integral transforms, 1 where
-        predictions are right; ``lower`` and ``upper`` hold all bins at once.
+        predictions are right; ``lower`` and ``upper`` hold all bins at once. Attribute
+        ``influential``: reports that weights cannot leave out well (Pareto k > 0.7).
     rootogram : Dataset, dims (bin,)
         ``observed`` and ``expected`` number of cells whose count is from ``first`` to
         ``last``; ``lower`` and ``upper`` of each by itself.
@@ -133,8 +139,10 @@ class FitCheck:
                 f"{row.place!s:<12}{words:<56}{row.observed:>9.3g}{told:>26}"
                 f"{row.p_value:>8.2g}"
             )
-        beyond = int(_outside(self.pit).sum())
-        lines.append(f"PIT histogram: {beyond} of {self.pit.sizes['bin']} bins outside")
+        beyond = (self.pit["height"] < self.pit["lower"]) | (
+            self.pit["height"] > self.pit["upper"]
+        )
+        lines.append(f"PIT histogram: {int(beyond.sum())} of {BINS} bins outside")
         return "\n".join([*lines, *self.poisson_refused()])
 
 
@@ -149,13 +157,13 @@ def check_fit(
 
     Statistics T of the true counts given the reports are compared, draw by draw, with T
     of new counts, as for data that are known in part [1]_; where counts are exact that
-    is the usual posterior predictive check. The histogram compares each *report* with
-    new reports, interval by interval.
+    is the usual posterior predictive check. The histogram compares each *report*, an
+    interval of counts, with what a fit to all others would predict of it.
 
-    The data are used twice, by the fit and by the check, so p-values come out nearer to
-    one half than uniform ones would: a small one says more than it seems to, a large
-    one proves nothing [2]_. A walk that may bend can follow much; whether it bends
-    *because* the law around it is too narrow is what ``poisson`` asks.
+    In the statistics the data are used twice, by the fit and by the check, so p-values
+    come out nearer to one half than uniform ones would: a small one says more than it
+    seems to, a large one proves nothing [2]_. A walk that may bend can follow much;
+    whether it bends *because* the law around it is too narrow is what ``poisson`` asks.
 
     Parameters
     ----------
@@ -220,7 +228,7 @@ def check_fit(
     ]
     return FitCheck(
         statistics=_labelled(statistics, panel["place"], level),
-        pit=_pit(fit, new, seen, rng, level),
+        pit=_pit(fit, mean, seen, level),
         rootogram=_rootogram(true[:, seen.observed], new[:, seen.observed], level),
         nobs=int(seen.observed.sum()),
         level=level,
@@ -278,7 +286,7 @@ def _labelled(
                 continue
             true, new = found[name]
             ends = np.quantile(new, [0.5, tail, 1 - tail])
-            p_value = _tail(true, new) if name == "poisson" else _two_sided(true, new)
+            p_value = (_tail if name in ONE_SIDED else _two_sided)(true, new)
             table[:, i, j] = [np.median(true), *ends, p_value]
     return xr.Dataset(
         {name: (("statistic", "place"), table[i]) for i, name in enumerate(columns)},
@@ -298,47 +306,51 @@ def _two_sided(true: FloatArray, new: FloatArray) -> float:
 
 
 def _pit(
-    fit: DynamicRateFit,
-    new: FloatArray,
-    seen: Recorded,
-    rng: np.random.Generator,
-    level: float,
-    bins: int = 10,
+    fit: DynamicRateFit, mean: FloatArray, seen: Recorded, level: float
 ) -> xr.Dataset:
-    """Histogram of where reports lie among new reports of the same cells."""
+    """Histogram of where reports lie among predictions that have not seen them."""
     kept: BoolArray = seen.observed & seen.one_interval
-    share = np.broadcast_to(seen.dated_share, new.shape)[:, kept]
-    if seen.thinned.any():
-        found = fit.draws["hyper"].sel(param="found").transpose("draw", "place").values
-        thin = np.where(seen.thinned, found[:, None, :], 1.0)[:, kept]
-        share = share * thin
-    counts = new[:, kept].astype(np.int64)
-    told = np.where(share < 1, rng.binomial(counts, np.minimum(share, 1)), counts)
-    total = len(told) + 1
-    below = (told < seen.low[kept]).sum(axis=0) / total
-    upto = ((told <= seen.high[kept]).sum(axis=0) + 1) / total
-    edges = np.linspace(0, 1, bins + 1)
-    nobs = int(kept.sum())
-    height = pit_heights(below, upto, bins) if nobs else np.full(bins, np.nan)
-    low, high = (
-        n * bins / max(nobs, 1) for n in bin_band(max(nobs, 1), bins, level=level)
+    hyper = fit.draws["hyper"].transpose("param", "draw", "place")
+    names = set(hyper["param"].values)
+    share = np.broadcast_to(seen.dated_share, mean.shape)
+    if "found" in names:
+        found = hyper.sel(param="found").values[:, None, :]
+        share = share * np.where(seen.thinned, found, 1.0)
+    told = (mean * share)[:, kept]
+    size = np.full(mean.shape, np.inf)
+    if "size" in names:
+        size = np.broadcast_to(hyper.sel(param="size").values[:, None, :], mean.shape)
+    below, upto = (
+        _reached(end, told, size[:, kept])
+        for end in (seen.low[kept] - 1, seen.high[kept])
     )
+    nobs = int(kept.sum())
+    height, pareto_k = np.full(BINS, np.nan), np.empty(0)
+    if nobs:
+        low, high, pareto_k = left_out(below, upto - below)
+        height = pit_heights(low, high, BINS)
+    band = np.array(bin_band(max(nobs, 1), BINS, level=level)) * BINS / max(nobs, 1)
+    edges = np.linspace(0, 1, BINS + 1)
     return xr.Dataset(
         {
             "height": ("bin", height),
-            "lower": ("bin", np.full(bins, low)),
-            "upper": ("bin", np.full(bins, high)),
+            "lower": ("bin", np.full(BINS, band[0])),
+            "upper": ("bin", np.full(BINS, band[1])),
         },
         {"left": ("bin", edges[:-1]), "right": ("bin", edges[1:])},
-        {"level": level, "nobs": nobs},
+        {"level": level, "nobs": nobs, "influential": int((pareto_k > 0.7).sum())},
     )
 
 
-def _outside(histogram: xr.Dataset) -> BoolArray:
-    """Which bins lie outside of their band."""
-    height = histogram["height"]
-    beyond = (height < histogram["lower"]) | (height > histogram["upper"])
-    return np.asarray(beyond.values)
+def _reached(end: FloatArray, mean: FloatArray, size: FloatArray) -> FloatArray:
+    """Probability of a count up to ``end``, (n,), by draw, shape (draws, n)."""
+    top = np.where(np.isfinite(end), end, 0)
+    after = np.broadcast_to(np.maximum(top, 0) + 1, mean.shape)
+    poisson = np.isinf(size)
+    finite = np.where(poisson, 1.0, size)
+    chance = special.betainc(finite, after, finite / (finite + mean))
+    chance = np.where(poisson, special.gammaincc(after, mean), chance)
+    return np.where(np.isinf(end), 1.0, np.where(end < 0, 0.0, chance))
 
 
 def _rootogram(true: FloatArray, new: FloatArray, level: float) -> xr.Dataset:

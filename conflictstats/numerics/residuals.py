@@ -4,6 +4,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from conflictstats.errors import SettingError
+from conflictstats.numerics.sampling import pareto
+
+LEAST = 1e-12
+"""Probability of a report below which digits cancel."""
 
 
 def pit_heights(
@@ -64,6 +68,54 @@ def pit_heights(
     edges = np.linspace(0, 1, bins + 1)
     reached = (edges - below[:, None]) / (upto - below)[:, None]
     return bins * np.diff(np.clip(reached, 0, 1), axis=1).mean(axis=0)
+
+
+def left_out(
+    below: Float[np.ndarray, "draws n"], inside: Float[np.ndarray, "draws n"]
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    r"""Predictive probabilities of each report by a fit that has not seen it.
+
+    Draws that made the report probable are drawn more often because of it; weights
+    :math:`1 / P_s(a \le Y \le b)`, smoothed, undo that [1]_:
+
+    .. math:: P_{-i}(Y < a) = \sum_s w_s P_s(Y < a), \qquad
+              w_s \propto 1 / P_s(a \le Y \le b)
+
+    Parameters
+    ----------
+    below : ndarray, shape (draws, n)
+        Probability that the count lies below the interval [a, b] of its report, given
+        the parameters of each posterior draw.
+    inside : ndarray, shape (draws, n)
+        That it lies in the interval.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (n,)
+        Probability below, probability below or inside, and Pareto k: above 0.7 the
+        report is too influential to be left out by weights.
+
+    References
+    ----------
+    .. [1] Vehtari, A., Gelman, A. and Gabry, J. (2017). Practical Bayesian model
+       evaluation using leave-one-out cross-validation and WAIC. *Statistics and
+       Computing* 27, 1413-1432. https://doi.org/10.1007/s11222-016-9696-4
+
+    Examples
+    --------
+    Where all draws say the same, leaving one out changes nothing:
+
+    >>> below, inside = np.full((100, 1), 0.25), np.full((100, 1), 0.5)
+    >>> left_out(below, inside)[:2]
+    (array([0.25]), array([0.75]))
+    """
+    found = np.empty((3, below.shape[1]))
+    for i in range(below.shape[1]):
+        chance = np.maximum(inside[:, i], LEAST)
+        weight, shape = pareto.smooth(-np.log(chance))
+        start = weight @ below[:, i]
+        found[:, i] = start, start + weight @ chance, shape
+    return found[0], np.minimum(found[1], 1.0), found[2]
 
 
 def count_bins(largest: float, most: int = 30) -> Int[np.ndarray, " k"]:

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from conflictstats import _check
-from conflictstats._typing import FloatArray
 from conflictstats.evaluate.checks import FitCheck
 from conflictstats.plot.style import FAINT, OKABE_ITO, new_figure, styled
 
@@ -106,7 +105,7 @@ def plot_rootogram(
     >>> counts = random_walk_counts(30, rng=rng)
     >>> check = check_fit(DynamicRate().fit(counts, rng=rng), counts, rng=rng)
     >>> plot_rootogram(check).axes[0].get_xlabel()
-    'deaths of a cell'
+    'deaths of a cell, from this count to the next'
     """
     _check.one_of(kind, ("hanging", "suspended"), "kind")
     root = np.sqrt(check.rootogram[["observed", "expected", "lower", "upper"]])
@@ -123,24 +122,15 @@ def plot_rootogram(
         axes.plot(at, expected, "o-", color=PREDICTED, markersize=2)
     else:
         axes.bar(at, expected - observed, width=0.8, color=OBSERVED)
-    axes.set(xlabel="deaths of a cell", ylabel="cells (square root)")
-    _count_ticks(axes, check.rootogram["first"].values, check.rootogram["last"].values)
+    top = max(float(expected.max()), float(ends[1].max()))
+    least = min(float(ends[0].min()), float((expected - observed).min()))
+    axes.set(ylim=(1.05 * least, 1.05 * top), ylabel="cells (square root)")
+    first = check.rootogram["first"].values
+    ticks = at[:: -(-at.size // MOST_TICKS)]
+    axes.set_xticks(ticks, [f"{first[i]:,.0f}" for i in ticks])
+    axes.set_xlabel("deaths of a cell, from this count to the next")
     _say(axes, f"{check.level:.0%} band of each bar, {check.nobs} cells")
     return figure
-
-
-def _count_ticks(axes: Axes, first: FloatArray, last: FloatArray) -> None:
-    """Name some of the bins by the counts that they hold."""
-    step = -(-first.size // MOST_TICKS)
-    at = np.arange(0, first.size, step)
-    axes.set_xticks(at, [_range(first[i], last[i]) for i in at])
-
-
-def _range(first: float, last: float) -> str:
-    """Counts of one bin."""
-    if np.isinf(last):
-        return f"{first:,.0f}+"
-    return f"{first:,.0f}" if first == last else f"{first:,.0f}–{last:,.0f}"
 
 
 def _say(axes: Axes, words: str) -> None:

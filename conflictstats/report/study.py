@@ -70,7 +70,8 @@ def run_study(
     -------
     dict of str to DataFrame
         Rows by the name of the cell, in order of ``replicate``. A replicate that
-        raised an error of this package has status ``FAILED`` and the error's words.
+        raised an error of this package, or one of arithmetic, has status ``FAILED``
+        and the error's words.
 
     Raises
     ------
@@ -150,14 +151,14 @@ def seed_of(name: str, replicate: int) -> np.random.SeedSequence:
 
 
 def _replicates(cell: Cell, numbers: list[int]) -> list[dict[str, float | str]]:
-    """Rows of these replicates; an error of ours is a row too."""
+    """Rows of these replicates; one that failed is a row too."""
     rows = []
     for number in numbers:
         rng = np.random.default_rng(seed_of(cell.name, number))
         row: dict[str, float | str] = {"replicate": number}
         try:
             row |= cell.replicate(rng)
-        except ConflictStatsError as error:
+        except (ConflictStatsError, ArithmeticError, ValueError) as error:
             row |= {"status": FAILED, "error": str(error)}
         rows.append(row)
     return rows

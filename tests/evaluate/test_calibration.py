@@ -116,6 +116,14 @@ def test_a_quantity_that_some_replicates_lack_is_ranked_where_it_is(rng):
     assert table["n"].to_dict() == {"theta": 300, "found": 150}
 
 
+def test_a_method_that_sometimes_has_no_result_does_not_pass(rng):
+    frame = study(rng, 300).assign(status="CONVERGED")
+    assert calibration_table({"a": frame}, L)["passes"].item()
+    frame.loc[7, ["rank_theta", "status"]] = [np.nan, "FAILED"]
+    row = calibration_table({"a": frame}, L).iloc[0]
+    assert (row["n"], row["failed"], row["passes"]) == (299, 1, False)
+
+
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=30), st.integers(0, 2**31))
 def test_a_rank_lies_between_draws_below_and_draws_not_above(draws, seed):
     rank = rank_of_truth(0.0, draws, rng=np.random.default_rng(seed))

@@ -71,6 +71,7 @@ def test_the_log_probability_is_that_of_the_negative_binomial():
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mechanism", ["exact", "confirmed", "coarsened"])
 def test_a_smoke_run_of_two_hundred_is_inside_its_bands(mechanism, tmp_path):
     """ECOSYSTEM, last section: 82.5 to 96.0 % of 90 % intervals in 200 simulations."""
@@ -84,7 +85,7 @@ def test_a_smoke_run_of_two_hundred_is_inside_its_bands(mechanism, tmp_path):
 
 def test_a_smoke_run_sees_a_prior_that_is_not_the_models(tmp_path):
     """Truths scatter less, and wander more, than the model believes."""
-    wrong = cell(overdispersion=(0.3, 0.05), weekly_change=(4.0, 0.05))
+    wrong = cell(overdispersion=(0.3, 0.05), weekly_change=(20.0, 0.4))
     found = run_study([replace(wrong, name="wrong")], tmp_path, replicates=60)
     table = calibration_table(found, 199).set_index("quantity")
     assert not table.loc["size", "passes"]

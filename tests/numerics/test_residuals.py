@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from conflictstats.errors import SettingError
-from conflictstats.numerics.residuals import count_bins, pit_heights
+from conflictstats.numerics.residuals import count_bins, left_out, pit_heights
 
 
 def heights(count, law, low=None, high=None, bins=10):
@@ -70,6 +70,30 @@ def test_heights_have_mean_one_and_are_never_negative(pairs, bins):
 def test_an_interval_without_probability_is_refused():
     with pytest.raises(SettingError, match="1 of 2 have none"):
         pit_heights(np.array([0.1, 0.5]), np.array([0.2, 0.5]))
+
+
+def test_a_report_left_out_is_predicted_as_if_it_had_not_been_there(rng):
+    """Poisson counts with a gamma(2, 1) mean: posterior and prediction are known."""
+    count = np.array([3.0, 4.0, 2.0, 6.0, 3.0])
+    draws = rng.gamma(2 + count.sum(), 1 / (1 + count.size), 20_000)[:, None]
+    law = stats.poisson(draws)
+    below, upto, pareto_k = left_out(law.cdf(count - 1), law.pmf(count))
+    shape = 2 + count.sum() - count
+    alone = stats.nbinom(shape, count.size / (count.size + 1))
+    assert_allclose(below, alone.cdf(count - 1), atol=0.01)
+    assert_allclose(upto, alone.cdf(count), atol=0.01)
+    seen = stats.nbinom(2 + count.sum(), 6 / 7)
+    assert abs(seen.cdf(6) - alone.cdf(6)[3]) > 0.03
+    assert (pareto_k < 0.7).all()
+
+
+def test_a_report_that_alone_says_where_its_cell_is_cannot_be_left_out(rng):
+    level = rng.normal(np.log(50), 3, 200_000)[:, None]
+    weight = stats.poisson(np.exp(level)).pmf(50)[:, 0]
+    kept = rng.choice(len(level), 2000, p=weight / weight.sum())
+    law = stats.poisson(np.exp(level[kept]))
+    pareto_k = left_out(law.cdf([49.0]), law.pmf([50.0]))[2]
+    assert pareto_k[0] > 0.7
 
 
 @given(st.integers(0, 10**7), st.integers(2, 60))

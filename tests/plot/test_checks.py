@@ -58,9 +58,12 @@ def test_the_band_is_where_the_ends_may_lie(check):
     assert band.baseline.tolist() == [-2, -1, -1]
 
 
-def test_counts_are_named_and_the_last_bin_is_open(check):
-    ticks = plot_rootogram(check).axes[0].get_xticklabels()
-    assert [tick.get_text() for tick in ticks] == ["0", "1", "2+"]
+def test_bars_are_named_by_their_first_count_and_all_of_them_is_seen(check):
+    axes = plot_rootogram(check).axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "1", "2"]
+    low, high = axes.get_ylim()
+    assert low < -2
+    assert high > 4
 
 
 def test_heights_are_drawn_in_their_band(check):

@@ -1,0 +1,45 @@
+# %% [markdown]
+# Which cells hold what they say? Drawn from the files of the long run.
+
+# %%
+import pandas as pd
+
+from conflictstats.evaluate import calibration_table, ecdf_difference
+from conflictstats.evaluate.rate_calibration import STRATA
+from conflictstats.plot.calibration import plot_coverage, plot_ecdf_difference
+from conflictstats.report import Analysis, Numbers
+
+DRAWS = 399
+study = Analysis.here(__file__)
+files = sorted((study.folder / "results").glob("*.csv"))
+studies = {path.stem: pd.read_csv(path, comment="#") for path in files}
+table = calibration_table(studies, DRAWS, strata=STRATA)
+table.to_csv(study.output / "calibration.csv", index=False, float_format="%.5g")
+whole = table[table["stratum"] == "all"]
+
+# %%
+study.save_figure(plot_coverage(table), "coverage")
+curves = {
+    name: ecdf_difference(rows["rank_total"].dropna(), DRAWS)
+    for name, rows in studies.items()
+}
+study.save_figure(plot_ecdf_difference(curves), "ranks")
+
+# %%
+numbers = Numbers()
+numbers.add("cells", len(studies))
+numbers.add("replicates", min(len(rows) for rows in studies.values()))
+numbers.add("rows", len(table))
+numbers.add("failed", int((~table["passes"]).sum()))
+numbers.add("least_coverage", whole["coverage"].min())
+numbers.add("most_coverage", whole["coverage"].max())
+numbers.add("band_lower", whole["lower"].min())
+numbers.add("band_upper", whole["upper"].max())
+numbers.add("level", 0.9)
+numbers.add_table(
+    "worst",
+    table.nsmallest(12, "p_value")[
+        ["cell", "quantity", "stratum", "n", "coverage", "z_mean", "z_variance"]
+    ],
+)
+study.save_numbers(numbers)

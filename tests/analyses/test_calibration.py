@@ -1,0 +1,40 @@
+"""The cells of the study can be run, from the command that the page names."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conflictstats.evaluate.rate_calibration import STRATA
+
+FOLDER = Path(__file__).resolve().parents[2] / "analyses" / "calibration"
+
+
+def study(*arguments):
+    """The long run, cut short."""
+    words = [sys.executable, str(FOLDER / "simulate.py"), *map(str, arguments)]
+    quiet = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(words, env=quiet, capture_output=True, text=True, check=False)
+
+
+def test_a_cell_runs_on_two_processes_and_goes_on(tmp_path):
+    common = ("negbin-coarsened-rw1", "--folder", tmp_path, "--processes", 2)
+    for replicates in (3, 5):
+        done = study(*common, "--replicates", replicates)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"negbin-coarsened-rw1: {replicates} of {replicates}\n"
+    rows = pd.read_csv(tmp_path / "negbin-coarsened-rw1.csv", comment="#")
+    assert rows["replicate"].tolist() == list(range(5))
+    assert rows["rank_total"].between(0, 399).all()
+    assert len(rows.query(STRATA["mean below 1"])) <= 5
+
+
+@pytest.mark.parametrize("name", ["negbin-exact-rw3", "nothing"])
+def test_a_cell_that_is_not_there_is_named(name, tmp_path):
+    done = study(name, "--folder", tmp_path)
+    assert done.returncode == 2
+    assert f"no cell is called {name}" in done.stderr
+    assert list(tmp_path.iterdir()) == []
