@@ -20,7 +20,6 @@ LONG = {
     "models/civilian_share/bounds.py": "bounds and all that they can answer",
     "models/civilian_share/dynamic.py": "a model of one file, settings to answers",
     "models/rates/fit.py": "the verbs of one fit; half of it is docstrings",
-    "numerics/likelihood/negbin.py": "one law in every form, digits kept",
     "quantity/reported.py": "one class with its arithmetic; half of it is docstrings",
 }
 """Files that are long, each with the reason why it is not two."""

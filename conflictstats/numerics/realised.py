@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Float
 
 from conflictstats._typing import BoolArray, FloatArray
-from conflictstats.numerics.likelihood import negbin
 from conflictstats.numerics.likelihood.mechanisms import Reading
+from conflictstats.numerics.likelihood.nb2 import NegBin
 
 TRIALS = 20
 """Draws that may miss their interval before it is inverted."""
@@ -131,10 +131,14 @@ def _invert(
     u: FloatArray,
 ) -> FloatArray:
     """Quantiles u of NB2 counts inside ``[low, high]``, on the log scale, (n,)."""
-    target = negbin.log_chance(low, high, log_mean, size) + np.log(u)
+
+    def log_chance(end: FloatArray) -> FloatArray:
+        return NegBin().intervals(low, end).value(log_mean, np.log(size))
+
+    target = log_chance(high) + np.log(u)
 
     def reached(end: FloatArray) -> BoolArray:
-        return negbin.log_chance(low, end, log_mean, size) >= target
+        return log_chance(end) >= target
 
     short_of, reaches = low - 1, low.copy()
     while not (there := reached(reaches)).all():

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from conflictstats.numerics.likelihood.mechanisms import Reading
-from conflictstats.numerics.likelihood.negbin import SHORT
+from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.numerics.realised import allot, draw_counts
 
 DRAWS = 20_000
@@ -62,7 +62,7 @@ def test_inside_a_short_interval_the_law_is_cut(low, high, mean, rng):
     [(25, np.inf, 20.0), (25, np.inf, 60.0), (0, 80, 30.0), (5, 200, 300.0)],
 )
 def test_inside_a_wide_interval_too(low, high, mean, rng):
-    assert high - low >= SHORT
+    assert high - low >= NegBin.short
     inside = np.arange(low, min(high, 3000) + 1)
     compare(draw_one(low, high, mean, 1.5, rng), nb(inside, mean, 1.5), inside)
 

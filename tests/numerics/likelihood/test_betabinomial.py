@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import special, stats
 
-from conflictstats.numerics.likelihood.betabinomial import BetaBinomialShares
+from conflictstats.numerics.likelihood.betabinomial import BetaBinomial
 
 LOGITS = np.linspace(-4, 4, 17)
 
@@ -15,9 +15,9 @@ LOGITS = np.linspace(-4, 4, 17)
 def terms(count, total, correlation, logit):
     """Terms of every count at every logit, shape (logits, counts)."""
     count, total = np.broadcast_arrays(np.atleast_1d(count), total)
-    law = BetaBinomialShares(count.astype(float), total.astype(float), correlation)
+    law = BetaBinomial(total.astype(float)).points(count.astype(float))
     at = np.repeat(np.atleast_1d(logit).astype(float)[:, None], count.size, axis=1)
-    return law.terms(at, np.zeros_like(at))
+    return law.terms(at, special.logit([correlation]))
 
 
 @given(

@@ -298,3 +298,42 @@ def test_gaussian_intervals_equal_long_arithmetic(low, width, log_sd):
     bounds = np.exp(low), np.exp(low + width)
     expected = long_jet(between(*np.log(bounds)), 0.3, log_sd)
     agree(jet_of(LogNormal(), *bounds, 0.3, log_sd), expected, scale=1e2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "mean", "size", "expected"),
+    [
+        (100_000, INF, 10.0, 5.0, -40508.0314319422777),
+        (0, 3000, 1e6, 500.0, -2370.74001780275622),
+    ],
+)
+def test_far_tails_equal_mpmath(low, high, mean, size, expected):
+    """Expected: log of mpmath's regularised incomplete beta, thirty digits."""
+    value = jet_of(NegBin(), low, high, np.log(mean), np.log(size))[0]
+    assert_allclose(value, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("family", [NegBin(), Poisson()], ids=lambda f: f.name)
+def test_zero_deaths_of_a_tiny_mean_are_certain(family):
+    value, slope, *_ = jet_of(family, 0, 0, -30.0, np.log(2.0))
+    assert_allclose([value, slope], [-np.exp(-30)] * 2, rtol=1e-12)
+
+
+@given(
+    low=st.integers(0, 400),
+    width=st.integers(61, 67),
+    log_mean=st.floats(-3, 8),
+    log_size=st.floats(-3, 8),
+)
+def test_short_and_wide_intervals_meet(low, width, log_mean, log_size):
+    """[a, c] is [a, b] and [b + 1, c], whichever way each is computed."""
+    middle = low + width // 2
+    whole, first, second = (
+        jet_of(NegBin(), a, b, log_mean, log_size)
+        for a, b in ((low, low + width), (low, middle), (middle + 1, low + width))
+    )
+    assert_allclose(whole[0], np.logaddexp(first[0], second[0]), rtol=1e-9, atol=1e-11)
+    shares = np.exp([first[0] - whole[0], second[0] - whole[0]])
+    for which in (1, 4):
+        mixed = shares @ [first[which], second[which]]
+        assert_allclose(whole[which], mixed, rtol=1e-6, atol=1e-7)
