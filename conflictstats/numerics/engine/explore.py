@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
+from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.cloud import scatter
 from conflictstats.numerics.engine.grid import FINE, Grid, Mesh, grow
@@ -11,6 +12,8 @@ from conflictstats.numerics.engine.survey import Survey, climb, standard_axes
 
 FEW = 2
 """Hyperparameters over which a grid is laid; over more, points are scattered."""
+MANY, FIRST = 64, 16
+"""Series from which on the first show the others where to start, and how many do."""
 
 
 def explore(
@@ -49,9 +52,23 @@ def explore(
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
     survey, series = Survey(problem), np.arange(len(theta))
+    theta, inverse = _common(survey, theta, start, mesh)
     height = survey.look(theta, series, start, slopes=True)
-    top, height = climb(survey, theta, height, mesh.steepest)
+    top, height = climb(survey, theta, height, mesh.steepest, inverse)
     axes = standard_axes(survey, top, height)
     if theta.shape[1] > FEW:
         return scatter(survey, top, height, axes)
     return grow(survey, top, height, axes, mesh)
+
+
+def _common(
+    survey: Survey, theta: FloatArray, start: Vector, mesh: Mesh
+) -> tuple[FloatArray, FloatArray | None]:
+    """Start and covariance for many series, from the first few of them."""
+    if len(theta) < MANY:
+        return theta, None
+    few = np.arange(FIRST)
+    height = survey.look(theta[few], few, start.at(few), slopes=True)
+    top, height = climb(survey, theta[few], height, mesh.steepest)
+    axes = np.median(standard_axes(survey, top, height) ** 2, axis=0)
+    return np.tile(np.median(top, axis=0), (len(theta), 1)), np.diag(axes.sum(axis=1))

@@ -18,6 +18,7 @@ OUT_OF_REACH = -1e12
 FLATTEST = 1 / 9
 """Least curvature of the log density that is believed; flatter axes are cut there."""
 MOST_TURNS = 100
+SHORTENINGS = 12
 DIFFERENCE = 0.02
 LARGEST_WORK = 200_000
 """Numbers in one array of a stack; larger stacks are cut."""
@@ -130,8 +131,9 @@ def climb(
     theta: Float[np.ndarray, "series m"],
     height: Height,
     steepest: float = 0.03,
+    inverse: Float[np.ndarray, "m m"] | None = None,
 ) -> tuple[Float[np.ndarray, "series m"], Height]:
-    """Find the tops by the BFGS method with halved steps, all series in lockstep.
+    """Find the tops by the BFGS method with shortened steps, all series in lockstep.
 
     Parameters
     ----------
@@ -143,6 +145,8 @@ def climb(
         The density there, with gradients.
     steepest : float
         Gradient, in posterior standard deviations, at which the search ends.
+    inverse : ndarray, shape (m, m), optional
+        Covariance of the hyperparameters to start with.
 
     Returns
     -------
@@ -152,49 +156,52 @@ def climb(
         The density there.
     """
     count, m = theta.shape
-    inverse = np.tile(np.eye(m), (count, 1, 1))
+    inverses = np.tile(np.eye(m) if inverse is None else inverse, (count, 1, 1))
     live = np.arange(count)
-    theta, value, slope = theta.copy(), height.value.copy(), height.slope.copy()
-    field = Vector(height.field.path.copy(), height.field.effects.copy())
+    theta, state = theta.copy(), _copied(height)
     for _ in range(MOST_TURNS):
-        step = np.einsum("sij,sj->si", inverse[live], slope[live])
-        gain = (step * slope[live]).sum(axis=1)
-        moving = gain > steepest**2
-        live, step, gain = live[moving], step[moving], gain[moving]
+        step = np.einsum("sij,sj->si", inverses[live], state.slope[live])
+        moving = (step * state.slope[live]).sum(axis=1) > steepest**2
+        live, step = live[moving], step[moving]
         if not live.size:
             break
         step /= np.maximum(1, np.abs(step).max(axis=1, keepdims=True))
-        there, new, climbed = _along(survey, theta, (value, field), live, step)
-        moved, turned = there - theta[live], new.slope - slope[live]
-        inverse[live] = _updated(inverse[live], moved, -turned)
-        theta[live], value[live], slope[live] = there, new.value, new.slope
-        field.path[live], field.effects[live] = new.field
+        before = theta[live], state.slope[live]
+        climbed = _along(survey, theta, state, live, step)
+        moved, turned = theta[live] - before[0], state.slope[live] - before[1]
+        inverses[live] = _updated(inverses[live], moved, -turned)
         live = live[climbed]
-    return theta, Height(value, slope, field)
+    return theta, state
+
+
+def _copied(height: Height) -> Height:
+    """Arrays of its own."""
+    field = Vector(height.field.path.copy(), height.field.effects.copy())
+    return Height(height.value.copy(), height.slope.copy(), field)
 
 
 def _along(
     survey: Survey,
     theta: FloatArray,
-    state: tuple[FloatArray, Vector],
+    state: Height,
     live: IntArray,
     step: FloatArray,
-) -> tuple[FloatArray, Height, BoolArray]:
-    """Points on the steps that do not lead down, and which series found one."""
-    value, field = state
-    times = np.ones(len(live))
-    for _ in range(12):
-        there = theta[live] + times[:, None] * step
-        new = survey.look(there, live, field.at(live), slopes=True)
-        good = new.value >= value[live]
-        if good.all():
+) -> BoolArray:
+    """Move to points on the steps that do not lead down; which series found one."""
+    todo, times = np.arange(len(live)), 1.0
+    for _ in range(SHORTENINGS):
+        series = live[todo]
+        there = theta[series] + times * step[todo]
+        new = survey.look(there, series, state.field.at(series), slopes=True)
+        good = new.value >= state.value[series]
+        some = series[good]
+        theta[some] = there[good]
+        state.value[some], state.slope[some] = new.value[good], new.slope[good]
+        state.field.path[some], state.field.effects[some] = new.field.at(good)
+        todo, times = todo[~good], times / 3
+        if not todo.size:
             break
-        times = np.where(good, times, times / 3)
-    stay = ~good
-    if stay.any():
-        there = np.where(stay[:, None], theta[live], there)
-        new = survey.look(there, live, field.at(live), slopes=True)
-    return there, new, good
+    return ~np.isin(np.arange(len(live)), todo)
 
 
 def _updated(inverse: FloatArray, moved: FloatArray, turned: FloatArray) -> FloatArray:
