@@ -18,7 +18,11 @@ from conflictstats.simulate.events import ged_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.glob("*.md")) + sorted(DOCS.glob("explanation/*.md"))
+PAGES = [
+    page
+    for folder in (DOCS, DOCS / "explanation", DOCS / "howto")
+    for page in sorted(folder.glob("*.md"))
+]
 WITH_EXAMPLES = [page for page in PAGES if ">>> " in page.read_text("utf-8")]
 
 

@@ -124,8 +124,11 @@ class Design:
         blocks[0] += [
             _by_level(factor, weight, self.dense, rows).T for factor in other.factors
         ]
-        for factor in self.factors:
-            row = [_by_level(factor, weight, other.dense, rows)]
+        for i, factor in enumerate(self.factors):
+            if other is self:
+                row = [blocks[0][i + 1].T]
+            else:
+                row = [_by_level(factor, weight, other.dense, rows)]
             row += [_pairs(factor, one, weight, rows) for one in other.factors]
             blocks.append(row)
         return np.block(blocks)

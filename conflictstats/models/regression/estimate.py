@@ -12,7 +12,7 @@ from conflictstats.models.regression.laws import Law, NegBin, Poisson
 from conflictstats.models.regression.newton import Optimum, Problem, maximise
 from conflictstats.models.regression.zeros import Hurdle, Inflated
 
-ENOUGH = 20_000
+ENOUGH = 10_000
 """Rows on which a first estimate is made where there are many more."""
 LARGEST_SIZE = 1e6
 """A negative binomial of larger size is taken for Poisson."""
