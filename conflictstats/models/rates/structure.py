@@ -140,8 +140,7 @@ def structure_of(
         law = priors.Overdispersion(*model.overdispersion)
         hyper += (Hyper("size", law, lambda working: np.exp(-2 * working)),)
         scale = -2.0
-    thinned = bool(layout.reading.thinned.any())
-    if thinned:
+    if layout.reading.finds:
         share = priors.Share(*model.found)
         hyper += (Hyper("found", share, share.natural),)
     laws = [h.prior for h in hyper]
@@ -156,7 +155,7 @@ def structure_of(
         likelihood=Reports(families[model.family], layout.reading),
         log_prior=lambda theta: priors.joint_density(laws, theta),
         dispersion_scale=scale,
-        found=np.zeros(observations, np.int64) if thinned else None,
+        found=np.zeros(observations, np.int64) if layout.reading.finds else None,
     )
     return Structure(
         problem,

@@ -253,7 +253,7 @@ class Design:
         """Sum of value times border row at each place, shape (stack, size, p)."""
         rows = len(self.border)
         if np.array_equal(where, np.arange(size)) and np.array_equal(row, where):
-            return value[..., None] * self.border
+            return value[..., None] * self.border[:size]
         table = _sum_at(where * rows + row, value, size * rows)
         return table.reshape(len(value), size, rows) @ self.border
 

@@ -99,7 +99,8 @@ def find_mode(
         step = factor.solve(slope)
         gain = slope.dot(step) / np.maximum(1, np.abs(here.height))
         close = gain < tolerance
-        here, climbed = search.climb(here, step, moving & definite)
+        slack = np.where(gain < ROUNDED, ROUNDED, 1e-12)
+        here, climbed = search.climb(here, step, moving & definite, slack)
         arrived |= moving & definite & (close | ~climbed & (gain < ROUNDED))
         moving &= climbed & ~close
         if not moving.any():
@@ -249,7 +250,7 @@ class Search(NamedTuple):
         return factor, definite
 
     def climb(
-        self, here: Place, step: Vector, wanted: BoolArray
+        self, here: Place, step: Vector, wanted: BoolArray, slack: FloatArray
     ) -> tuple[Place, BoolArray]:
         """Go as far along the step as does not lead down.
 
@@ -261,6 +262,9 @@ class Search(NamedTuple):
             The whole step.
         wanted : ndarray of bool, shape (stack,)
             Which of the stack shall move.
+        slack : ndarray, shape (stack,)
+            How much lower it may come, over the height: where steps are small,
+            rounding hides whether they lead up.
 
         Returns
         -------
@@ -271,7 +275,7 @@ class Search(NamedTuple):
         """
         change = np.abs(self.problem.design.predict(step)).max(axis=1, initial=1e-300)
         times = np.where(wanted, np.minimum(1.0, LARGEST_STEP / change), 0.0)
-        lowest = here.height - 1e-12 * np.abs(here.height)
+        lowest = here.height - slack * np.maximum(1, np.abs(here.height))
         for _ in range(HALVINGS):
             there = self.look(here.field.moved(step, times))
             good = (there.height >= lowest) | ~wanted
