@@ -78,7 +78,10 @@ def moments(grid):
     correlation=st.floats(-0.95, 0.95),
 )
 def test_a_normal_law_comes_back(grid_of, centre, scales, correlation, mesh, close):
-    """The cut at the drop takes off some variance: less than a twentieth."""
+    """The cut at the drop takes off some variance: less than a twentieth, or a tenth.
+
+    The climb ends where the slope is below the steepest that the mesh allows.
+    """
     spread = np.array(scales)
     tie = np.array([[1, correlation], [correlation, 1]])
     covariance = tie * np.outer(spread, spread)
@@ -86,7 +89,8 @@ def test_a_normal_law_comes_back(grid_of, centre, scales, correlation, mesh, clo
     assert grid.complete
     exact = np.log(2 * np.pi) + 0.5 * np.linalg.slogdet(covariance)[1]
     assert_allclose(grid.log_evidence, exact, atol=close / 2)
-    assert_allclose(grid.points[0], centre, atol=0.05 * max(scales))
+    farthest = 1.1 * mesh.steepest * max(1.0, *scales) * max(scales)
+    assert_allclose(grid.points[0], centre, atol=farthest)
     mean, found = moments(grid)
     assert_allclose((mean - centre) / spread, 0, atol=0.05)
     assert_allclose(found / np.outer(spread, spread), tie, atol=close)
