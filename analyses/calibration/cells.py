@@ -39,4 +39,3 @@ CELLS = [
     ),
 ]
 """Every cell has data of all strata: few and many deaths, short and long series."""
-SMOKE = ("negbin-exact-rw1", "negbin-confirmed-rw1", "negbin-coarsened-rw1")

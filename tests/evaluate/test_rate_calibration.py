@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from conflictstats.evaluate.calibration import calibration_table, coverage_band
+from conflictstats.evaluate.calibration import calibration_table
 from conflictstats.evaluate.rate_calibration import STRATA, RateCalibration
 from conflictstats.evaluate.rate_calibration import _log_probability as log_probability
 from conflictstats.models.rates import DynamicRate
@@ -69,18 +69,6 @@ def test_the_log_probability_is_that_of_the_negative_binomial():
         assert_allclose(
             log_probability(count, mean, np.array(size)), law.logpmf(count).sum()
         )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mechanism", ["exact", "confirmed", "coarsened"])
-def test_a_smoke_run_of_two_hundred_is_inside_its_bands(mechanism, tmp_path):
-    """ECOSYSTEM, last section: 82.5 to 96.0 % of 90 % intervals in 200 simulations."""
-    one = cell(mechanism, n_time=(12, 24))
-    found = run_study([one], tmp_path, replicates=200)
-    table = calibration_table(found, 199, error=0.001)
-    assert coverage_band(200) == (0.825, 0.96)
-    assert table["coverage"].between(0.825, 0.96).all(), table
-    assert table["passes"].all(), table
 
 
 def test_a_smoke_run_sees_a_prior_that_is_not_the_models(tmp_path):
