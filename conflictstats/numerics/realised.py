@@ -1,11 +1,15 @@
 """Draws of the true counts behind reports, given the rate."""
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Float
+from scipy import special
 
-from conflictstats._typing import BoolArray, FloatArray
+from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.nb2 import NegBin
+from conflictstats.numerics.likelihood.reports import Reports
 
 TRIALS = 20
 """Draws that may miss their interval before it is inverted."""
@@ -26,7 +30,8 @@ def draw_counts(
     .. math:: Y - k \mid k \sim \mathrm{NB}\!\left(\text{mean }
               \frac{(r+k)\,\mu(1-\pi)}{r+\pi\mu},\ \text{size } r+k\right)
 
-    and a count known up to an interval is drawn from inside it.
+    and a count known up to an interval is drawn from inside it; of a weighted set of
+    intervals one is drawn first.
 
     Parameters
     ----------
@@ -56,16 +61,47 @@ def draw_counts(
     >>> float(true.mean().round(1))
     10.0
     """
-    true = np.broadcast_to(reading.low, mean.shape).copy()
+    low, high = (
+        np.broadcast_to(end, mean.shape) for end in (reading.low, reading.high)
+    )
     thin = reading.thinned
+    if reading.report is not None:
+        part = _choose(reading, mean, size, found, rng)
+        low, high = reading.low[part], reading.high[part]
+        thin = reading.thinned[part[0]]
+    true = low.copy()
     if thin.any():
-        k, mu, r = reading.low[thin], mean[:, thin], size[:, thin]
+        k, mu, r = low[:, thin], mean[:, thin], size[:, thin]
         rest = (1 - found[:, None]) * mu * (r + k) / (r + found[:, None] * mu)
         true[:, thin] += rng.poisson(rng.gamma(r + k, rest / (r + k)))
-    vague = np.flatnonzero(~thin & (reading.low != reading.high))
-    bounds = reading.low[vague], reading.high[vague]
-    true[:, vague] = _draw_inside(*bounds, mean[:, vague], size[:, vague], rng)
+    vague = np.flatnonzero(~thin & (low != high).any(axis=0))
+    ends, law = (low[:, vague], high[:, vague]), (mean[:, vague], size[:, vague])
+    true[:, vague] = _draw_inside(*ends, *law, rng)
     return true
+
+
+def _choose(
+    reading: Reading,
+    mean: FloatArray,
+    size: FloatArray,
+    found: FloatArray,
+    rng: np.random.Generator,
+) -> IntArray:
+    """Draw the interval in which each count lies, shape (draws, n)."""
+    report = np.asarray(reading.report)
+    alone = Reports(NegBin(), Reading(reading.low, reading.high, reading.thinned))
+    share = special.logit(found)[:, None]
+    score = alone.value(np.log(mean)[:, report], np.log(size)[:, report], share)
+    if reading.log_weight is not None:
+        score = score + reading.log_weight
+    if reading.powers is not None:
+        hits, misses = reading.powers.T
+        score = score + hits * special.log_expit(share)
+        score = score + misses * special.log_expit(-share)
+    score = score + rng.gumbel(size=score.shape)
+    ends = np.append(np.flatnonzero(np.diff(report, prepend=-1)), report.size)
+    runs = pairwise(ends.tolist())
+    return np.stack([a + score[:, a:b].argmax(axis=1) for a, b in runs], axis=1)
 
 
 def allot(
@@ -114,12 +150,13 @@ def _draw_inside(
         row, report = np.nonzero(todo)
         spread = size[row, report]
         trial = rng.poisson(rng.gamma(spread, mean[row, report] / spread))
-        inside = (low[report] <= trial) & (trial <= high[report])
+        inside = (low[row, report] <= trial) & (trial <= high[row, report])
         true[row[inside], report[inside]] = trial[inside]
         todo[row[inside], report[inside]] = False
     row, report = np.nonzero(todo)
-    at = low[report], high[report], np.log(mean[row, report]), size[row, report]
-    true[row, report] = _invert(*at, rng.random(row.size))
+    ends = low[row, report], high[row, report]
+    at = np.log(mean[row, report]), size[row, report]
+    true[row, report] = _invert(*ends, *at, rng.random(row.size))
     return true
 
 

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from conflictstats.numerics.likelihood import mechanisms
 from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.numerics.realised import allot, draw_counts
@@ -101,3 +102,26 @@ def test_deaths_of_a_period_fall_in_proportion_and_add_up(rng):
     assert_allclose(parts.sum(axis=1), count)
     assert (parts[:, 1] == 0).all()
     assert_allclose(parts.sum(axis=0) / count.sum(), [0.25, 0, 0.75], atol=0.002)
+
+
+def test_a_floor_is_the_count_itself_or_one_above_it_as_often_as_bayes_says(rng):
+    """By the sum over all counts of law times weight."""
+    pi, mean, size = 0.6, 12.0, 3.0
+    args = np.array([10.0]), np.array([np.inf]), np.array(["at_least"])
+    reading = mechanisms.read(*args, {"at_least": mechanisms.Mechanism.FLOOR})
+    draws = 40_000
+    true = draw_counts(
+        reading,
+        np.full((draws, 1), mean),
+        np.full((draws, 1), size),
+        np.full(draws, pi),
+        rng,
+    )
+    count = np.arange(10, 400)
+    law = stats.nbinom(size, size / (size + mean)).pmf(count)
+    rounds = np.array([1, 2, 5, 10, 20, 50, 100, 200])
+    below = (rounds <= count[:, None]).sum(axis=1)
+    weight = law * (pi * (count == 10) + (1 - pi) / below)
+    assert true.min() == 10
+    assert_allclose((true == 10).mean(), weight[0] / weight.sum(), atol=0.012)
+    assert_allclose(true.mean(), weight @ count / weight.sum(), rtol=0.02)
