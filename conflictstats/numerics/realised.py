@@ -61,14 +61,11 @@ def draw_counts(
     >>> float(true.mean().round(1))
     10.0
     """
-    low, high = (
-        np.broadcast_to(end, mean.shape) for end in (reading.low, reading.high)
-    )
-    thin = reading.thinned
-    if reading.report is not None:
+    if reading.report is None:
+        part = np.broadcast_to(np.arange(reading.low.size), mean.shape)
+    else:
         part = _choose(reading, mean, size, found, rng)
-        low, high = reading.low[part], reading.high[part]
-        thin = reading.thinned[part[0]]
+    low, high, thin = reading.low[part], reading.high[part], reading.thinned[part[0]]
     true = low.copy()
     if thin.any():
         k, mu, r = low[:, thin], mean[:, thin], size[:, thin]
