@@ -1,10 +1,14 @@
-"""Command line: ``python -m benchmarks JOB [--size S] [--json]``."""
+"""Command line: ``python -m benchmarks [JOB] [--size S] [--json] [--write FILE]``."""
 
 import argparse
+import datetime
 import json
+import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from benchmarks.machine import processor
 from benchmarks.measure import Row, job_names, measure, sizes_of
 
 HEADINGS = {
@@ -21,7 +25,7 @@ HEADINGS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure one job at one size or all, and print a line for each.
+    """Measure one job or all, at one size or all, and print a line for each peer.
 
     Parameters
     ----------
@@ -34,20 +38,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("job", choices=job_names(), metavar="JOB", help="%(choices)s")
+    jobs = job_names()
+    parser.add_argument(
+        "job", nargs="?", choices=jobs, metavar="JOB", help="%(choices)s"
+    )
     parser.add_argument("--size", help="one size; by default all of the job")
-    parser.add_argument("--json", action="store_true", help="one line per size")
+    parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--repeat", type=int, default=3, help="best of so many")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="keep all as JSON")
     given = parser.parse_args(arguments)
-    sizes = sizes_of(given.job)
-    if given.size is not None and given.size not in sizes:
+    if given.size and not given.job:
+        parser.error("--size needs a job, because jobs have sizes of their own")
+    if given.size and given.size not in (sizes := sizes_of(given.job)["sizes"]):
         parser.error(f"{given.job} has the sizes {', '.join(sizes)}")
     if not given.json:
         print(_line(HEADINGS))
-    for size in sizes if given.size is None else [given.size]:
-        row = measure(given.job, size, repeat=given.repeat)
+    rows = []
+    for row in _rows([given.job] if given.job else jobs, given.size, given.repeat):
+        rows.append(row)
         print(json.dumps(row) if given.json else _line(row), flush=True)
+    if given.write:
+        given.write.write_text(json.dumps(_record(rows), indent=1) + "\n", "utf-8")
     return 0
+
+
+def _rows(jobs: list[str], size: str | None, repeat: int) -> Iterator[Row]:
+    """Measure, one job after the other."""
+    for job in jobs:
+        for each in sizes_of(job)["sizes"] if size is None else [size]:
+            yield from measure(job, each, repeat=repeat)
+
+
+def _record(rows: list[Row]) -> dict[str, object]:
+    """Rows with when and where they were measured, and what their sizes stand for."""
+    return {
+        "date": str(datetime.datetime.now(datetime.UTC).date()),
+        "machine": f"{processor()}, one thread, Python {platform.python_version()}",
+        "jobs": {job: sizes_of(job) for job in sorted({row["job"] for row in rows})},
+        "rows": rows,
+    }
 
 
 def _line(row: Row | dict[str, str]) -> str:

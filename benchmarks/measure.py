@@ -16,6 +16,8 @@ from typing import TypeAlias
 
 Row: TypeAlias = dict[str, str | float | None]
 
+PATIENCE = 30.0
+"""CPU seconds after which a part is not run again."""
 JOBS = Path(__file__).with_name("jobs")
 PINNED = dict.fromkeys(
     (
@@ -61,7 +63,7 @@ def job_names() -> list[str]:
     return sorted(path.stem.rstrip("_") for path in JOBS.glob("[!_]*.py"))
 
 
-def sizes_of(job: str) -> list[str]:
+def sizes_of(job: str) -> dict[str, object]:
     """Ask a job for its sizes, in a process of its own.
 
     Parameters
@@ -71,64 +73,78 @@ def sizes_of(job: str) -> list[str]:
 
     Returns
     -------
-    list of str
-        From small to large.
+    dict
+        ``sizes``, name to what it stands for, from small to large; ``unit``, what
+        sizes that are numbers count, or None.
     """
     return json.loads(_child(job, "sizes"))
 
 
-def measure(job: str, size: str, *, repeat: int = 3) -> Row:
-    """Measure a job and its peer; each is the best of several processes.
+def measure(job: str, size: str, *, repeat: int = 3) -> list[Row]:
+    """Measure a job and its peers; each is the best of several processes.
 
     Parameters
     ----------
     job, size : str
         Name of the job, and one of its sizes.
     repeat : int
-        Number of processes, of which the one with the least CPU time counts.
+        Number of processes, of which the one with the least CPU time counts; fewer
+        where they take longer than ``PATIENCE`` together.
 
     Returns
     -------
-    dict
-        ``ratio`` is ours over the peer's CPU time; ``agreement`` the largest
-        difference of estimates in our standard errors. What cannot be had, as of a
-        peer that is not installed, is None.
+    list of dict
+        One a peer, or one without. ``ratio`` is ours over the peer's CPU time;
+        ``agreement`` the largest difference of estimates in our standard errors. What
+        cannot be had, as of a peer that is not installed, is None.
     """
     with tempfile.TemporaryDirectory() as folder:
         _child(job, "prepare", size, folder)
-        ours = _best(job, "ours", size, folder, repeat)
-        peer = json.loads(_child(job, "peer-name", size))
-        theirs = _best(job, "peer", size, folder, repeat) if peer else None
-    return {
+        ours = _best(job, "ours", (size, folder), repeat)
+        names = json.loads(_child(job, "peers", size))
+        peers = {
+            name: _best(job, "peer", (size, folder, name), repeat) for name in names
+        }
+    row: Row = {
         "job": job,
         "size": size,
         "cpu_s": round(ours.cpu_s, 4),
         "peak_mb": round(ours.peak_mb, 1),
-        "peer": peer,
-        "peer_cpu_s": theirs and round(theirs.cpu_s, 4),
-        "peer_peak_mb": theirs and round(theirs.peak_mb, 1),
-        "ratio": theirs and round(ours.cpu_s / theirs.cpu_s, 4),
-        "agreement": theirs and _agreement(ours.found, theirs.found),
+    }
+    return [row | _beside(ours, *each) for each in peers.items() or [(None, None)]]
+
+
+def _beside(ours: Run, name: str | None, peer: Run | None) -> Row:
+    """The part of a row that is about a peer; nothing where there is none."""
+    return {
+        "peer": name,
+        "peer_cpu_s": peer and round(peer.cpu_s, 4),
+        "peer_peak_mb": peer and round(peer.peak_mb, 1),
+        "ratio": peer and round(ours.cpu_s / peer.cpu_s, 4),
+        "agreement": peer and _agreement(ours.found, peer.found),
     }
 
 
-def _best(job: str, part: str, size: str, folder: str, repeat: int) -> Run:
+def _best(job: str, part: str, arguments: tuple[str, ...], repeat: int) -> Run:
     """Run a part in several processes, and keep the one with the least CPU time."""
-    runs = [_run(job, part, size, folder) for _ in range(max(repeat, 1))]
+    runs: list[Run] = []
+    while len(runs) < max(repeat, 1):
+        runs.append(_run(job, part, *arguments))
+        if sum(run.cpu_s for run in runs) > PATIENCE:
+            break
     return min(runs, key=lambda run: run.cpu_s)
 
 
-def _run(job: str, part: str, *arguments: str) -> Run:
+def _run(job: str, part: str, size: str, folder: str, *peer: str) -> Run:
     """Run a part of a job in a fresh process and read its cost from the kernel."""
-    answer = Path(arguments[-1]) / "answer.json"
+    answer = Path(folder) / "answer.json"
     answer.unlink(missing_ok=True)
-    process = subprocess.Popen(_command(job, part, *arguments), env=_environment())
+    command = _command(job, part, size, folder, *peer)
+    process = subprocess.Popen(command, env=_environment())
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(
-            f"{job} {part} {arguments[0]} ended with {process.returncode}"
-        )
+        raise RuntimeError(f"{job} {part} {size} ended with {process.returncode}")
     found = json.loads(answer.read_text()) or {}
     spent = found.pop("cpu_s", used.ru_utime + used.ru_stime)
     return Run(spent, used.ru_maxrss / 1024, found)

@@ -58,7 +58,7 @@ def ask(peer: str, name: str, pair: Pair, shared: Path) -> Path:
         folder = Path(temporary)
         pair.case.write(folder)
         pair.reports(shared).to_csv(folder / "reports.csv", index=False)
-        for command in _commands(peer, folder):
+        for command in _commands(peer, folder, pair.sampling):
             environment = {**os.environ, **PINNED, "XLA_FLAGS": ONE_THREAD}
             subprocess.run(command, env=environment, check=True)
         kept = STORE / name / f"{peer}.json"
@@ -66,12 +66,13 @@ def ask(peer: str, name: str, pair: Pair, shared: Path) -> Path:
     return kept
 
 
-def _commands(peer: str, folder: Path) -> list[list[str]]:
+def _commands(peer: str, folder: Path, sampling: dict[str, float]) -> list[list[str]]:
     """What to run; numpyro is wanted in the interpreter that NUTS_PYTHON names."""
     here = str(folder)
     if peer == "nuts":
         python = os.environ.get("NUTS_PYTHON", sys.executable)
-        return [[python, str(PEERS / "nuts.py"), here]]
+        settings = [f"--{name}={value}" for name, value in sampling.items()]
+        return [[python, str(PEERS / "nuts.py"), here, *settings]]
     if peer == "quadrature":
         return [[sys.executable, str(PEERS / "quadrature.py"), here]]
     if peer == "mgcv":

@@ -90,6 +90,8 @@ class Pair:
         Whether the reports may be copied into the project.
     peers : tuple of str
         Whom it is compared with.
+    sampling : dict
+        Settings of NUTS that differ from the defaults of its script.
     """
 
     title: str
@@ -102,6 +104,7 @@ class Pair:
     priors: dict[str, float | list[float]] = field(default_factory=dict)
     shipped: bool = True
     peers: tuple[str, ...] = ("nuts", "tmb", "mgcv")
+    sampling: dict[str, float] = field(default_factory=dict)
 
     @property
     def case(self) -> Case:
@@ -132,6 +135,7 @@ PAIRS = {
         length=140,
         cell_days=28.0,
         shipped=False,
+        sampling={"draws": 6000},
     ),
     "alcohol": Pair(
         title="Alcohol-related deaths in Finland, yearly; level and drift",
@@ -146,7 +150,10 @@ PAIRS = {
     ),
     "low_counts": Pair(title="Mean count .5", reports=data.low_counts, length=100),
     "many_zeros": Pair(
-        title="More than 60 % zeros", reports=data.many_zeros, length=150
+        title="More than 60 % zeros",
+        reports=data.many_zeros,
+        length=150,
+        sampling={"draws": 5000},
     ),
     "intervals": Pair(
         title="Half of the days known by bounds or ranges only",
@@ -198,6 +205,7 @@ PAIRS = {
         reports=data.syria,
         length=75,
         cell_days=7.0,
+        sampling={"draws": 4000, "accept": 0.97},
         peers=WITHOUT_MGCV,
     ),
     "one_count": Pair(

@@ -1,43 +1,51 @@
-"""A dynamic rate, fitted with 1,000 draws, beside the same model in TMB.
+"""A dynamic rate, fitted with 1,000 draws, beside TMB, mgcv and NUTS.
 
 Times are those of the fit alone: both processes have started and loaded their code.
-TMB optimises the hyperparameters, ours integrates them, so the two agree in part of a
-standard error and not to the last digit.
+TMB has the same model and priors and optimises the hyperparameters, ours integrates
+them, so the two agree in part of a standard error and not to the last digit. mgcv fits
+a smooth of T / 10 knots, at most 500, by REML: another model, which people use for the
+same question. NUTS has our model; it runs where ``NUTS_PYTHON`` names an interpreter
+that has numpyro, on the two smaller sizes.
 """
 
-import shutil
+import json
+import os
 import subprocess
 import time
 from pathlib import Path
 
-SIZES = {"small": 100, "year": 365, "long": 2_000}
+from benchmarks import rscript
+
+SIZES = {"small": 100, "year": 365, "long": 2_000, "longest": 10_000}
+UNIT = "days"
 SEED = 20190822
-PEERS = Path(__file__).parents[1] / "peers"
-PRIORS = (1.0, 0.05), (3.0, 0.05)
+LARGEST_SAMPLED = 365
+DRAWS = 1_000
+WEEKLY_CHANGE, OVERDISPERSION = (4.0, 0.05), (3.0, 0.05)
 
 
-def peer_name() -> str | None:
-    """Name the peer, if R and TMB are installed."""
-    if shutil.which("Rscript") is None:
-        return None
-    asked = ["Rscript", "-e", "quit(status = !requireNamespace('TMB', quietly = TRUE))"]
-    done = subprocess.run(asked, capture_output=True, check=False)
-    return "TMB" if done.returncode == 0 else None
+def peer_names(size: int) -> list[str]:
+    """Name the peers that are installed."""
+    names = [name for name in ("TMB", "mgcv") if rscript.has(name)]
+    sampled = size <= LARGEST_SAMPLED and "NUTS_PYTHON" in os.environ
+    return [*names, "numpyro"] if sampled else names
 
 
 def prepare(size: int, folder: Path) -> None:
-    """Draw the counts, write them for the peer and compile its model."""
+    """Draw the counts, write them for the peers and compile the model of TMB."""
     import numpy as np
 
-    panel = _counts(size)
-    np.savetxt(folder / "counts.txt", panel["truth"].values.ravel())
-    (change, p_change), (spread, p_spread) = PRIORS
-    rates = [-np.log(p_change) / change * np.sqrt(7), -np.log(p_spread) / spread]
+    from conflictstats.numerics.priors import Overdispersion, Step
+
+    count = _counts(size)["truth"].values.ravel()
+    rates = Step(*WEEKLY_CHANGE, cells=7).rate, Overdispersion(*OVERDISPERSION).rate
+    np.savetxt(folder / "counts.txt", count)
     np.savetxt(folder / "priors.txt", rates)
-    if peer_name():
-        for name in ("dynamic.cpp", "dynamic.R"):
-            shutil.copy(PEERS / name, folder)
-        _run_r("compile", folder)
+    rscript.bring(folder, "dynamic.cpp", "dynamic.R", "dynamic_mgcv.R", "nuts.py")
+    if "TMB" in peer_names(size):
+        rscript.run(folder, "dynamic.R", "compile")
+    if "numpyro" in peer_names(size):
+        _write_case(folder, count, rates)
 
 
 def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
@@ -46,7 +54,9 @@ def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
 
     from conflictstats.models.rates import DynamicRate
 
-    model = DynamicRate(weekly_change=PRIORS[0], overdispersion=PRIORS[1])
+    model = DynamicRate(
+        weekly_change=WEEKLY_CHANGE, overdispersion=OVERDISPERSION, draws=DRAWS
+    )
     panel, rng = _counts(size), np.random.default_rng(SEED)
     before = time.process_time()
     fit = model.fit(panel, rng=rng)
@@ -59,11 +69,25 @@ def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
     }
 
 
-def peer(size: int, folder: Path) -> dict[str, list[float] | float]:
-    """Fit the same model by TMB; return the mode of the log rates."""
-    _run_r("fit", folder)
-    spent, path = (folder / "fit.txt").read_text().splitlines()[:2]
-    return {"cpu_s": float(spent), "estimate": [float(x) for x in path.split()]}
+def peer(size: int, folder: Path, name: str) -> dict[str, list[float] | float]:
+    """Fit by a peer; return its log rates."""
+    if name == "numpyro":
+        draws = ("--chains", "4", "--draws", str(DRAWS // 4), "--warmup", "300")
+        command = [os.environ["NUTS_PYTHON"], str(folder / "nuts.py"), str(folder)]
+        subprocess.run([*command, *draws], check=True, capture_output=True)
+        answer = json.loads((folder / "nuts.json").read_text())
+        return {"cpu_s": answer["cpu_s"], "estimate": answer["eta"]["mean"]}
+    if name == "mgcv":
+        rscript.run(folder, "dynamic_mgcv.R")
+        return _read(folder / "mgcv.txt")
+    rscript.run(folder, "dynamic.R", "fit")
+    return _read(folder / "fit.txt")
+
+
+def _read(path: Path) -> dict[str, list[float] | float]:
+    """Seconds on the first line, log rates on the second."""
+    spent, found = path.read_text().splitlines()[:2]
+    return {"cpu_s": float(spent), "estimate": [float(x) for x in found.split()]}
 
 
 def _counts(size: int):  # noqa: ANN202
@@ -76,7 +100,17 @@ def _counts(size: int):  # noqa: ANN202
     return random_walk_counts(size, rng=rng, rate=4.5, step=0.08, size=2.5)
 
 
-def _run_r(part: str, folder: Path) -> None:
-    """Run a part of the peer's script."""
-    command = ["Rscript", str(folder / "dynamic.R"), part, str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
+def _write_case(folder: Path, count, rates) -> None:  # noqa: ANN001
+    """Write the model as the script of NUTS reads it."""
+    from benchmarks.comparison.data import reports
+    from benchmarks.comparison.pairs import Case
+
+    names = ("step_rate", "spread_rate", "start_mean", "start_sd")
+    numbers = (*map(float, rates), 0.0, 5.0)
+    Case(
+        title="benchmark",
+        length=len(count),
+        priors=dict(zip(names, numbers, strict=True)),
+        cells=[[t, 0] for t in range(len(count))],
+    ).write(folder)
+    reports(count).to_csv(folder / "reports.csv", index=False)

@@ -7,6 +7,7 @@ both must agree on are the deaths of each province.
 from pathlib import Path
 
 SIZES = {"small": 2_000, "medium": 40_000, "large": 400_000}
+UNIT = "events"
 SEED = 20190822
 FILE = "events.csv"
 

@@ -1,6 +1,7 @@
 """Posterior of one comparison case by NUTS in numpyro, hyperparameters integrated.
 
     python nuts.py FOLDER [--draws 1500] [--warmup 500] [--chains 4] [--seed 1]
+                   [--accept 0.9]
 
 Reads ``case.json`` and ``reports.csv``, writes ``nuts.json``. It imports nothing of
 conflictstats: the model is written a second time, from the equations in the README of
@@ -249,7 +250,7 @@ def sampler(case, reports, given):
     apart = rng.multivariate_normal(mode, 2 * covariance, size=given.chains)
     kernel = NUTS(
         model,
-        target_accept_prob=0.9,
+        target_accept_prob=given.accept,
         dense_mass=True,
         inverse_mass_matrix=jnp.asarray(covariance),
         adapt_mass_matrix=False,
@@ -274,6 +275,7 @@ def main():
     settings = (("draws", 1500), ("warmup", 500), ("chains", 4), ("seed", 1))
     for name, default in settings:
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--accept", type=float, default=0.9)
     given = parser.parse_args()
     case = json.loads((given.folder / "case.json").read_text())
     reports = read_reports(given.folder / "reports.csv", case["places"])
@@ -298,6 +300,7 @@ def main():
         "chains": given.chains,
         "draws": given.draws,
         "warmup": given.warmup,
+        "accept": given.accept,
         "divergences": int(mcmc.get_extra_fields()["diverging"].sum()),
         "largest_rhat": float(max(split_gelman_rubin(x) for x in every)),
         "smallest_ess": float(min(effective_sample_size(x) for x in every)),

@@ -64,7 +64,7 @@ def test_the_pairs_are_as_hard_as_they_say(shared):
 
 
 def diffuse_laplace(count, people, step_sd):
-    """Log likelihood of Poisson counts with level and drift; mode of both, by Newton."""
+    """Log likelihood of Poisson counts with level and drift, and mode, by Newton."""
     n = count.size
     steps = np.column_stack([np.diff(np.eye(n), axis=0), -np.ones(n - 1)])
     precision = steps.T @ steps / step_sd**2

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import page
+
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = {
     "job": str,
@@ -39,12 +41,13 @@ def run(*arguments, **environment):
 
 @pytest.mark.parametrize("job", JOBS)
 def test_runs_at_its_smallest_size(job):
-    size = json.loads(_sizes(job))[0]
+    size = next(iter(json.loads(_sizes(job))["sizes"]))
     without_r = str(Path(sys.executable).parent)
     done = run(job, "--size", size, "--json", "--repeat", "1", PATH=without_r)
     assert done.returncode == 0, done.stderr
-    (line,) = done.stdout.splitlines()
-    row = json.loads(line)
+    lines = done.stdout.splitlines()
+    assert len(lines) >= 1
+    row = json.loads(lines[0])
     assert list(row) == list(FIELDS)
     for name, kind in FIELDS.items():
         assert row[name] is None or isinstance(row[name], kind), name
@@ -75,3 +78,59 @@ def test_unknown_sizes_are_named():
     done = run("panel", "--size", "huge")
     assert done.returncode == 2
     assert "panel has the sizes small, medium, large" in done.stderr
+
+
+def test_a_size_needs_a_job():
+    done = run("--size", "small")
+    assert done.returncode == 2
+    assert "--size" in done.stderr
+
+
+# -- the page -------------------------------------------------------------------------
+
+
+def record(**seconds):
+    """Measurements of one job at three sizes, ours and one peer's."""
+    rows = [
+        {
+            "job": "walk",
+            "size": str(n),
+            "cpu_s": seconds["ours"](n),
+            "peak_mb": 80.0,
+            "peer": "R",
+            "peer_cpu_s": seconds["peer"](n),
+            "peer_peak_mb": None,
+            "ratio": seconds["ours"](n) / seconds["peer"](n),
+            "agreement": 0.012345,
+        }
+        for n in (10, 100, 1000)
+    ]
+    sizes = {str(n): n for n in (10, 100, 1000)}
+    jobs = {"walk": {"unit": "days", "sizes": sizes}}
+    return {"date": "2026-01-02", "machine": "a machine", "jobs": jobs, "rows": rows}
+
+
+def test_the_exponent_is_that_of_the_cost():
+    kept = record(ours=lambda n: 3e-5 * n, peer=lambda n: 2e-6 * n**1.5)
+    found = {
+        name: page.exponent(size, seconds)
+        for name, (unit, size, seconds) in page.cost(kept).items()
+    }
+    assert found == pytest.approx({"walk": 1.0, "walk: R": 1.5})
+
+
+def test_the_table_says_when_and_where_and_shows_what_is_missing():
+    kept = record(ours=lambda n: n / 1e3, peer=lambda n: n / 1e2)
+    said, _, *lines = page.table(kept).splitlines()
+    assert said == "Measured on 2026-01-02: a machine."
+    assert lines[2] == "| walk | 10 | 0.01 | 80 | R | 0.1 | – | 0.1 | 0.0123 |"
+    assert len(lines) == 5
+
+
+def test_the_figure_has_a_curve_for_ours_and_for_the_peer():
+    kept = record(ours=lambda n: n / 1e3, peer=lambda n: n / 1e2)
+    (axes,) = page.plot_cost(kept).axes
+    curves = {line.get_label().partition(",")[0]: line for line in axes.lines}
+    assert curves["ours"].get_ydata() == pytest.approx([0.01, 0.1, 1.0])
+    assert curves["R"].get_ydata() == pytest.approx([0.1, 1.0, 10.0])
+    assert axes.get_xscale() == axes.get_yscale() == "log"

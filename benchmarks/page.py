@@ -1,0 +1,145 @@
+"""Table and figure of the documentation from measurements that were kept.
+
+python -m benchmarks --write docs/_tables/benchmarks.json
+python -m benchmarks.page
+"""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from conflictstats.plot.style import FAINT, new_figure, styled
+
+DOCS = Path(__file__).parents[1] / "docs"
+TABLES, PICTURE = DOCS / "_tables", DOCS / "_static" / "benchmark_cost.png"
+HEADINGS = ("job", "size", "ours", "MB", "peer", "CPU s", "MB", "ratio", "agreement")
+FIELDS = (
+    *("job", "size", "cpu_s", "peak_mb"),
+    *("peer", "peer_cpu_s", "peer_peak_mb", "ratio", "agreement"),
+)
+MISSING = "–"
+
+
+def main() -> None:
+    """Write both from ``docs/_tables/benchmarks.json``."""
+    record = json.loads((TABLES / "benchmarks.json").read_text("utf-8"))
+    (TABLES / "benchmarks.txt").write_text(table(record), "utf-8")
+    figure = plot_cost(record)
+    figure.savefig(PICTURE, dpi=150, metadata={"Software": None})
+
+
+def table(record: dict) -> str:
+    """Lay the measurements out in markdown.
+
+    Parameters
+    ----------
+    record : dict
+        ``date``, ``machine`` and ``rows``.
+
+    Returns
+    -------
+    str
+        A sentence and a table.
+    """
+    lines = [HEADINGS, ("---",) * len(HEADINGS)]
+    lines += [tuple(_shown(row[name]) for name in FIELDS) for row in record["rows"]]
+    said = f"Measured on {record['date']}: {record['machine']}.\n\n"
+    return said + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def cost(record: dict) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
+    """Collect cost against size, of the jobs whose sizes are numbers.
+
+    Parameters
+    ----------
+    record : dict
+        ``jobs`` and ``rows``.
+
+    Returns
+    -------
+    dict
+        Unit, sizes and CPU seconds, by name of job or of job and peer.
+    """
+    found: dict[str, dict[float, float]] = {}
+    for row in record["rows"]:
+        size = record["jobs"][row["job"]]["sizes"][row["size"]]
+        if record["jobs"][row["job"]]["unit"] is None:
+            continue
+        found.setdefault(row["job"], {})[size] = row["cpu_s"]
+        if row["peer"]:
+            found.setdefault(f"{row['job']}: {row['peer']}", {})[size] = row[
+                "peer_cpu_s"
+            ]
+    return {
+        name: (
+            record["jobs"][re.sub(":.*", "", name)]["unit"],
+            np.array(sorted(points)),
+            np.array([points[size] for size in sorted(points)]),
+        )
+        for name, points in found.items()
+        if len(points) > 1
+    }
+
+
+def exponent(size: np.ndarray, seconds: np.ndarray) -> float:
+    """Fit the power of the size with which the cost grows.
+
+    Parameters
+    ----------
+    size, seconds : ndarray, shape (n,)
+        At least two of each, positive.
+
+    Returns
+    -------
+    float
+        Slope of the least-squares line through their logs.
+    """
+    return float(np.polyfit(np.log(size), np.log(seconds), 1)[0])
+
+
+@styled
+def plot_cost(record: dict) -> Figure:
+    """Draw cost against size, a panel a job, with the fitted exponents.
+
+    Parameters
+    ----------
+    record : dict
+        ``jobs`` and ``rows``.
+
+    Returns
+    -------
+    Figure
+        Ours in colour, peers in grey.
+    """
+    curves = cost(record)
+    jobs = [name for name in curves if ":" not in name]
+    figure = new_figure("double", 60)
+    for axes, job in zip(
+        figure.subplots(1, len(jobs), squeeze=False)[0], jobs, strict=True
+    ):
+        unit, *_ = curves[job]
+        for name, (_, size, seconds) in curves.items():
+            if name.partition(":")[0] != job:
+                continue
+            ours = name == job
+            label = f"{'ours' if ours else name.partition(': ')[2]}, "
+            label += f"size$^{{{exponent(size, seconds):.2f}}}$"
+            look = {} if ours else {"color": FAINT, "zorder": 1}
+            axes.loglog(size, seconds, "o-", label=label, **look)
+        axes.set(title=job, xlabel=unit, ylabel="CPU seconds")
+        axes.legend()
+    return figure
+
+
+def _shown(value: str | float | None) -> str:
+    """Three significant digits; a dash where there is nothing."""
+    if value is None:
+        return MISSING
+    return value if isinstance(value, str) else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    main()
