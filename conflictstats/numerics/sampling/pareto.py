@@ -3,8 +3,9 @@
 import numpy as np
 from jaxtyping import Float
 
-ALIKE = 1e-6
-"""Largest weights within this part of each other differ by rounding alone."""
+ALIKE = 0.25
+"""Part by which the largest weight exceeds where the tail begins, up to which the shape
+is not fitted: such a tail moves no probability by more than a few in a thousand."""
 
 
 def smooth(
@@ -27,7 +28,7 @@ def smooth(
     float
         :math:`\hat k`: below 0.5 the approximation that the weights correct is good,
         above 0.7 it should not be trusted, and above 1 the weights have no mean; minus
-        infinity where the weights are all alike.
+        infinity where the largest weights are alike, whatever their shape.
 
     References
     ----------

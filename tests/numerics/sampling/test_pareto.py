@@ -50,6 +50,16 @@ def test_equal_weights_have_no_tail():
     assert shape_of_tail(np.append(np.full(199, 0.0), -5.0)) == -np.inf
 
 
+def test_a_tail_too_low_to_matter_is_not_doubted(rng):
+    """Weights of a target that is skewed by a hair; raised to a power, they matter."""
+    log_weight = 0.003 * rng.standard_normal(4000) ** 3
+    assert np.ptp(np.sort(log_weight)[-190:]) > 0.08
+    weight, shape = smooth(log_weight)
+    assert shape == -np.inf
+    assert_allclose(weight, np.exp(log_weight) / np.exp(log_weight).sum())
+    assert shape_of_tail(100 * log_weight) > 0.7
+
+
 def test_one_weight_that_is_everything_is_distrusted():
     assert shape_of_tail(np.append(np.zeros(199), 60.0)) > 0.7
 
