@@ -494,6 +494,44 @@ def test_counts_that_are_none_are_refused_by_row(counts, fault):
         CountRegression(formula="deaths ~ 1").fit(pd.DataFrame({"deaths": counts}))
 
 
+def test_rows_keep_their_numbers_where_others_were_left_out():
+    frame = pd.DataFrame({"deaths": [1, 2, 3, 4], "days": [np.nan, 1, 2, -1.0]})
+    with pytest.raises(SchemaError, match="not above 0 in row 3 "):
+        CountRegression(formula="deaths ~ 1", exposure="days").fit(frame)
+
+
+@pytest.mark.parametrize("zeros", ["none", "hurdle", "inflated"])
+def test_floors_that_are_always_counts_are_exact(rng, zeros):
+    frame = simulated(rng, 200).rename(columns={"deaths": "low"})
+    frame["high"] = np.where(rng.random(200) < 0.4, np.inf, frame["low"])
+    frame["how"] = np.where(np.isinf(frame["high"]), "at_least", "exact")
+    formula = "reported(low, high, how) ~ x"
+    fits = {
+        (name, found): CountRegression(
+            formula=formula, mechanisms={"at_least": name}, found=found, zeros=zeros
+        ).fit(frame)
+        for name, found in (("exact", 1.0), ("floor", 1.0), ("floor", 0.6))
+    }
+    exact, same, other = fits.values()
+    np.testing.assert_allclose(same.params, exact.params, rtol=1e-6)
+    assert same.loglik == pytest.approx(exact.loglik)
+    assert other.params[0] > exact.params[0]
+
+
+def test_experts_who_are_sure_of_the_count_leave_it_exact(rng):
+    frame = simulated(rng, 150).rename(columns={"deaths": "low"})
+    frame = frame.assign(high=frame["low"], how="coded", loc=5.0, scale=2.0, sure=1.0)
+    model = CountRegression(
+        formula="reported(low, high, how) ~ x",
+        mechanisms={"coded": "elicited"},
+        elicited=("loc", "scale", "sure"),
+    )
+    fit = model.fit(frame)
+    plain = CountRegression(formula="low ~ x").fit(frame)
+    np.testing.assert_allclose(fit.params, plain.params, rtol=1e-6)
+    assert CountRegressionFit.from_dataset(fit.to_dataset()).model == model
+
+
 def test_settings_that_contradict_each_other_are_refused():
     with pytest.raises(SettingError, match="cluster"):
         CountRegression(formula="deaths ~ 1", covariance="cluster")

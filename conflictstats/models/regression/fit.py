@@ -373,7 +373,10 @@ class CountRegressionFit:
         told = json.loads(dataset.attrs["fit"])
         told |= {name: tuple(told[name]) for name in LISTED}
         told["status"] = RegressionStatus[told["status"]]
-        model = CountRegression(**json.loads(dataset.attrs["settings"]))
+        settings = json.loads(dataset.attrs["settings"])
+        if settings["elicited"] is not None:
+            settings["elicited"] = tuple(settings["elicited"])
+        model = CountRegression(**settings)
         return cls(model=model, table=dataset.drop_attrs(deep=False), **told)
 
     @property

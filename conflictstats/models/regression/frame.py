@@ -40,10 +40,15 @@ def numbers(frame: pd.DataFrame, name: str) -> FloatArray:
     return values.to_numpy("float64", na_value=np.nan)
 
 
-def refuse(bad: BoolArray, fault: str) -> None:
-    """Raise if any row is bad, and name the first of them."""
+def numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its rows numbered, so that faults can name them."""
+    return frame.set_axis(pd.RangeIndex(len(frame)))
+
+
+def refuse(frame: pd.DataFrame, bad: BoolArray, fault: str) -> None:
+    """Raise if any row of a numbered table is bad, and name the first of them."""
     if bad.any():
-        raise SchemaError(f"{fault} in {rows_named(np.flatnonzero(bad))}")
+        raise SchemaError(f"{fault} in {rows_named(frame.index[bad].tolist())}")
 
 
 def rows_named(rows: Iterable[int]) -> str:
@@ -131,7 +136,7 @@ class Builder:
             factors.append(Factor(codes[name], len(known), first))
             names += [f"{name}[{'T.' * first}{level}]" for level in known[first:]]
             spanned = True
-        _finite(dense, names)
+        _finite(frame, dense, names)
         return Design(tuple(names), dense, tuple(factors))
 
     def _apart(self) -> list[str]:
@@ -231,9 +236,9 @@ def _looked_up(term: Term, codes: dict[str, IntArray]) -> Term:
     )
 
 
-def _finite(dense: FloatArray, names: list[str]) -> None:
+def _finite(frame: pd.DataFrame, dense: FloatArray, names: list[str]) -> None:
     """Refuse columns with a number that is none."""
     if np.isfinite(dense.sum()):
         return
     for name, values in zip(names, dense.T, strict=False):
-        refuse(~np.isfinite(values), f"term {name!r} is not finite")
+        refuse(frame, ~np.isfinite(values), f"term {name!r} is not finite")

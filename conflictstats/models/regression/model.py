@@ -70,6 +70,9 @@ class CountRegression:
     found : float
         Share of deaths that a ``confirmed`` number counts. It is assumed, not
         estimated: see :meth:`mechanism_sensitivity`.
+    elicited : tuple of str, optional
+        Columns of location, scale and weight of the experts' law, for reports that
+        are read as ``elicited``.
     exposure, offset : str, optional
         Column whose log is added to the log mean (person-days, say); column that is.
     weights : str, optional
@@ -119,6 +122,7 @@ class CountRegression:
     zero_formula: str | None = None
     mechanisms: Mapping[str, str] = field(default_factory=dict)
     found: float = 0.9
+    elicited: tuple[str, str, str] | None = None
     exposure: str | None = None
     offset: str | None = None
     weights: str | None = None

@@ -14,6 +14,7 @@ from conflictstats.models.regression.expansion import (
     log_chance,
     log_complement,
 )
+from conflictstats.models.regression.frame import numbered
 from conflictstats.models.regression.laws import NegBin, Predictors
 from conflictstats.models.regression.naming import DISPERSION
 from conflictstats.models.regression.prepare import builders, law_of, offset_of
@@ -108,6 +109,7 @@ def _designs(
     fit: CountRegressionFit, frame: pd.DataFrame
 ) -> tuple[list[Design], FloatArray]:
     """Designs of a table, and its offset."""
+    frame = numbered(frame)
     made = builders(fit.model, dict(fit.levels), frame)
     designs = [made[0].design(frame)]
     if _dispersed(fit):

@@ -23,6 +23,7 @@ from conflictstats.models.regression.frame import (
     column,
     complete,
     levels_of,
+    numbered,
     numbers,
     refuse,
 )
@@ -36,6 +37,7 @@ from conflictstats.numerics.likelihood.mechanisms import (
     Mechanism,
     Reading,
 )
+from conflictstats.numerics.likelihood.weighted import Elicited
 
 if TYPE_CHECKING:
     from conflictstats.models.regression.model import CountRegression
@@ -104,23 +106,20 @@ def offset_of(model: CountRegression, frame: pd.DataFrame) -> FloatArray:
         offset = offset + numbers(frame, model.offset)
     if model.exposure is not None:
         exposed = numbers(frame, model.exposure)
-        refuse(exposed <= 0, f"exposure {model.exposure!r} is not above 0")
+        refuse(frame, exposed <= 0, f"exposure {model.exposure!r} is not above 0")
         offset = offset + np.log(exposed)
-    refuse(~np.isfinite(offset), "the offset is not finite")
+    refuse(frame, ~np.isfinite(offset), "the offset is not finite")
     return offset
 
 
 def prepare(model: CountRegression, frame: pd.DataFrame) -> Prepared:
     """Check a table and make the problem from its complete rows."""
     response, right = split(model.formula)
-    frame, missing = _complete_rows(model, frame, response, right)
+    frame, missing = _complete_rows(model, numbered(frame), response, right)
     made = builders(model, None, frame)
     reading = _reading(model, frame, response)
     if model.zeros == "hurdle":
-        refuse(
-            reading.thinned & (reading.low == 0),
-            "'none found so far' cannot be read by a hurdle; read it as coarsened",
-        )
+        _hold_hurdle(frame, reading)
     law = law_of(model)
     designs = [made[0].design(frame)]
     if "dispersion" in law.predictors:
@@ -129,7 +128,7 @@ def prepare(model: CountRegression, frame: pd.DataFrame) -> Prepared:
     weight = np.broadcast_to(np.ones(1), len(frame))
     if model.weights is not None:
         weight = numbers(frame, model.weights)
-        refuse(~(weight > 0), f"weight {model.weights!r} is not above 0")
+        refuse(frame, ~(weight > 0), f"weight {model.weights!r} is not above 0")
     problem = Problem(
         law,
         tuple(designs),
@@ -178,6 +177,15 @@ def _complete_rows(
     return frame[kept], np.flatnonzero(~kept)
 
 
+def _hold_hurdle(frame: pd.DataFrame, reading: Reading) -> None:
+    """Refuse what a hurdle cannot read."""
+    none = reading.thinned & (reading.low == 0)
+    if reading.report is not None:
+        none = np.bincount(reading.report, none, len(frame)) > 0
+    fault = "'none found so far' cannot be read by a hurdle; read it as coarsened"
+    refuse(frame, none, fault)
+
+
 def _said(frame: pd.DataFrame, response: Response) -> BoolArray:
     """Whether a row reports anything."""
     kept = ~column(frame, response.low).isna().to_numpy()
@@ -198,8 +206,9 @@ def _reading(
         high = np.where(np.isnan(high), np.inf, high)
     name = response.low if response.high == response.low else "low"
     whole = (low == np.floor(low)) & ((high == np.floor(high)) | np.isinf(high))
-    refuse((low < 0) | ~whole | (low > LARGEST), f"{name!r} is not a whole count")
-    refuse(low > high, f"{response.low!r} is above {response.high!r}")
+    bad = (low < 0) | ~whole | (low > LARGEST)
+    refuse(frame, bad, f"{name!r} is not a whole count")
+    refuse(frame, low > high, f"{response.low!r} is above {response.high!r}")
     if response.qualifier is None:
         table = table_of(model)
         if response.high == response.low and table["exact"] is Mechanism.EXACT:
@@ -207,7 +216,10 @@ def _reading(
         words = np.where(low == high, "exact", "range")
     else:
         words = column(frame, response.qualifier).to_numpy().astype(str)
+    law = None
+    if model.elicited is not None:
+        law = Elicited(*(numbers(frame, each) for each in model.elicited))
     try:
-        return mechanisms.read(low, high, words, table_of(model))
+        return mechanisms.read(low, high, words, table_of(model), law)
     except SettingError as error:
         raise SettingError(f"{error}; see mechanisms=") from error
