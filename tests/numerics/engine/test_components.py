@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from conflictstats.numerics.engine import components
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.places import PlaceWalks
 
 lengths = st.integers(1, 9)
@@ -177,12 +178,12 @@ def check_variances(effects, theta, wanted, step=1e-6):
 def test_variances_of_effects(log_sd, turn):
     v, rho = np.array([0.0, 0.4, 1.0, 2.5]), 1 / (1 + np.exp(-turn))
     sd = np.array([0.5, 3.0])
-    check_variances(components.FixedEffects(sd), np.empty((1, 0)), sd**2)
+    check_variances(engine_effects.FixedEffects(sd), np.empty((1, 0)), sd**2)
     check_variances(
-        components.ScaledEffects(v[1:]), [log_sd], np.exp(2 * log_sd) * v[1:]
+        engine_effects.ScaledEffects(v[1:]), [log_sd], np.exp(2 * log_sd) * v[1:]
     )
     mixed = np.exp(2 * log_sd) * (rho * v + 1 - rho)
-    check_variances(components.MixedEffects(v), [log_sd, turn], mixed)
+    check_variances(engine_effects.MixedEffects(v), [log_sd, turn], mixed)
 
 
 @pytest.mark.parametrize(

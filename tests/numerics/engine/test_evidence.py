@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from conflictstats.numerics.engine import components
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.design import Design
 from conflictstats.numerics.engine.evidence import gradient, sway
@@ -20,9 +21,9 @@ N = 12
 RNG = np.random.default_rng(31)
 COUNT = RNG.negative_binomial(1.5, 0.2, N).astype(float)
 COVARIATES, REGIONS = RNG.normal(size=(N, 2)), RNG.normal(size=(N, 3))
-FIXED = components.FixedEffects(np.array([2.0, 5.0]))
-SCALED = components.ScaledEffects(np.array([1.0, 0.5, 2.0]))
-MIXED = components.MixedEffects(np.array([0.0, 0.5, 2.0]))
+FIXED = engine_effects.FixedEffects(np.array([2.0, 5.0]))
+SCALED = engine_effects.ScaledEffects(np.array([1.0, 0.5, 2.0]))
+MIXED = engine_effects.MixedEffects(np.array([0.0, 0.5, 2.0]))
 BOTH = np.hstack([COVARIATES, REGIONS])
 BASIS = np.linalg.qr(np.column_stack([np.ones(3), RNG.normal(size=(3, 2))]))[0]
 

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import optimize, stats
 
 from conflictstats.numerics.engine import components
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.design import Design
 from conflictstats.numerics.engine.mode import find_mode
@@ -64,7 +65,7 @@ def test_a_level_with_drift_equals_kfas_on_deaths_in_finland(shared, told, probl
         told(deaths, Poisson()),
         n,
         components.random_walk(n),
-        [components.FixedEffects(np.array([wide]))],
+        [engine_effects.FixedEffects(np.array([wide]))],
         np.arange(float(n))[:, None],
         observed=Observations.of_cells(n, np.log(people)),
         dispersion_scale=None,
@@ -101,8 +102,8 @@ def test_normal_observations_are_solved_exactly(
         "noise": components.noise(n),
     }[kind]
     effects = [
-        components.FixedEffects(np.array([1.5])),
-        components.ScaledEffects(np.array([0.5, 2.0])),
+        engine_effects.FixedEffects(np.array([1.5])),
+        engine_effects.ScaledEffects(np.array([0.5, 2.0])),
     ]
     problem = problem_of(
         normal_data(y, noise), n, path, effects, border, dispersion_scale=None
@@ -162,7 +163,7 @@ def test_a_stack_equals_its_members_one_by_one(problem_of, told, flat_fields, rn
     """Series of their own data, exposure and hyperparameters, some with no mode."""
     count, offset = rng.negative_binomial(1, 0.2, (5, 12)), rng.normal(size=(5, 12))
     count[2, 4] = 1e6
-    effects = [components.ScaledEffects(np.ones(2))]
+    effects = [engine_effects.ScaledEffects(np.ones(2))]
     border = rng.normal(size=(12, 2))
     theta = rng.normal(-0.5, 0.7, (5, 3))
     theta[3, 0] = np.nan
@@ -223,7 +224,7 @@ def test_a_level_in_the_border_is_a_level_in_the_path(problem_of, told, flat_fie
     count, theta = np.array([3.0, 0, 7, 2, 2, 9]), np.array([[-1.0, 0.2]])
     walk = problem_of(told(count), 6)
     tied = components.random_walk(6, start_sd=1e-6)
-    level = [components.FixedEffects(np.array([5.0]))]
+    level = [engine_effects.FixedEffects(np.array([5.0]))]
     split = problem_of(told(count), 6, tied, level, np.ones((6, 1)))
     one, other = (find_mode(p, theta, flat_fields(p)) for p in (walk, split))
     assert_allclose(other.log_evidence, one.log_evidence, atol=1e-6)

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import special, stats
 
 from conflictstats.numerics.engine import components, survey
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.explore import explore
 from conflictstats.numerics.engine.grid import COARSE, FINE
@@ -31,7 +32,7 @@ def test_normal_data_equal_a_mixture_of_normal_laws(
         normal_data(y, 1.0),
         n,
         components.random_walk(n, start_sd=2.0),
-        [components.FixedEffects(np.array([3.0]))],
+        [engine_effects.FixedEffects(np.array([3.0]))],
         border,
         dispersion_scale=None,
         log_prior=exponential_priors([1.0]),

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from conflictstats.numerics.engine import components, explore, posterior
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.observation import Observations
 from conflictstats.numerics.likelihood.poisson import Poisson
@@ -238,7 +239,7 @@ def test_draws_of_effects_have_the_law_of_a_regression(
         told(count, Poisson()),
         80,
         components.noise(80),
-        [components.FixedEffects(np.array([10.0, 10.0]))],
+        [engine_effects.FixedEffects(np.array([10.0, 10.0]))],
         border,
         dispersion_scale=None,
         log_prior=exponential_priors([100.0]),

@@ -8,13 +8,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from conflictstats.numerics.engine import components
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.observation import Observations
 
 EFFECTS = (
-    components.FixedEffects(np.array([2.0, 0.5])),
-    components.ScaledEffects(np.array([1.0, 0.3, 2.0])),
-    components.MixedEffects(np.array([0.0, 1.5])),
+    engine_effects.FixedEffects(np.array([2.0, 0.5])),
+    engine_effects.ScaledEffects(np.array([1.0, 0.3, 2.0])),
+    engine_effects.MixedEffects(np.array([0.0, 1.5])),
 )
 BORDER = np.random.default_rng(4).normal(size=(5, 7))
 FOUND = np.array([1, -1, 0, 0, 1])

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from conflictstats.numerics.engine import components, explore, posterior, refine
+from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.observation import Observations
 from conflictstats.numerics.likelihood.poisson import Poisson
@@ -96,7 +97,7 @@ def test_effects_and_path_of_a_regression(problem_of, told, exponential_priors, 
         told([1.0, 0.0, 1.0], Poisson()),
         3,
         still,
-        [components.FixedEffects(np.array([2.0]))],
+        [engine_effects.FixedEffects(np.array([2.0]))],
         np.ones((3, 1)),
         dispersion_scale=None,
         log_prior=exponential_priors([1000.0]),
@@ -157,6 +158,7 @@ def test_thirty_low_counts_equal_other_chains(refined, markov_chains, mean, size
     assert_allclose(theta.std(axis=0) / other.std(axis=0), 1, atol=0.08)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_chains(refined):
     one, two = (refined((3, 0, 5), 1.0, 64) for _ in range(2))
     assert_array_equal(one.posterior.theta, two.posterior.theta)
