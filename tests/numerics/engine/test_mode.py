@@ -82,7 +82,7 @@ def test_a_level_with_drift_equals_kfas_on_deaths_in_finland(shared, told, probl
 # --- identity ----------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(
     n=st.integers(1, 8),
     kind=st.sampled_from(["walk", "second", "regression", "noise"]),
@@ -146,6 +146,7 @@ def test_exposure_moves_the_path_and_nothing_else(problem_of, told, seed, shift)
     assert_allclose(moved.log_evidence, plain.log_evidence, rtol=1e-9)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 200))
 def test_an_order_of_cells_is_only_an_order(problem_of, told, flat_fields, seed):
     rng = np.random.default_rng(seed)

@@ -74,7 +74,7 @@ def form(weight, pairs):
     return full
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seeds)
 def test_gradient_is_the_slope_of_the_log_likelihood(seed):
     case = observed, likelihood, eta = case_of(seed)
@@ -82,7 +82,7 @@ def test_gradient_is_the_slope_of_the_log_likelihood(seed):
     assert_allclose(gradient(*case), slope, rtol=1e-5, atol=1e-5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seeds)
 def test_curvature_is_that_of_the_means_alone(seed):
     """The size of a sum is held where it is: its bend is left out on purpose."""

@@ -50,20 +50,17 @@ def check_moments(found, exact):
     assert_allclose(path.std(axis=0) / exact.sd, 1, atol=2 * error)
 
 
-@pytest.mark.parametrize(
-    ("count", "spread_rate"), [((150, 90), 40.0), ((5,), 1.0)], ids=str
-)
-def test_one_or_two_cells_equal_quadrature(refined, quadrature, count, spread_rate):
-    """Also where the approximation is in doubt, as with one count of unknown size."""
-    found = refined(count, spread_rate, 1_600)
-    check_chains(found, 1_600)
-    check_moments(found, quadrature(count, spread_rate))
+def test_a_count_of_unknown_size_equals_quadrature(refined, quadrature):
+    """There the Gaussian approximation is in doubt: its right tail is too thin."""
+    found = refined((5,), 1.0, 1_200)
+    check_chains(found, 1_200)
+    check_moments(found, quadrature((5,), 1.0))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "spread_rate"),
-    [((60,), 40.0), ((30, 40), 40.0), ((0,), 1.0), ((1,), 1.0), ((0, 3), 1.0)],
+    [((60,), 40.0), ((150, 90), 40.0), ((0,), 1.0), ((1,), 1.0), ((0, 3), 1.0)],
     ids=str,
 )
 def test_long_chains_on_one_or_two_cells_equal_quadrature(
@@ -81,8 +78,8 @@ def test_chains_leave_a_wrong_start(refined, quadrature):
         field = Vector(found.field.path + 0.35, found.field.effects)
         return replace(found, field=field, theta=found.theta + 1.0)
 
-    found = refined((30, 40), 40.0, 1_600, spoil)
-    check_chains(found, 1_600)
+    found = refined((30, 40), 40.0, 1_200, spoil)
+    check_chains(found, 1_200)
     check_moments(found, quadrature((30, 40), 40.0))
 
 
@@ -103,13 +100,13 @@ def test_effects_and_path_of_a_regression(problem_of, told, exponential_priors, 
         log_prior=exponential_priors([1000.0]),
     )
     grid, found = approximated(problem, [-7.0], 0.0)
-    refined = refine.refine(problem, grid, found, 1_600, rng)
+    refined = refine.refine(problem, grid, found, 1_200, rng)
     level = np.linspace(-12, 6, 2001)
     weight = np.exp(2 * level - 3 * np.exp(level) - level**2 / 8)
     weight /= weight.sum()
     mean = weight @ level
     sd = np.sqrt(weight @ (level - mean) ** 2)
-    check_chains(refined, 1_600)
+    check_chains(refined, 1_200)
     effects, error = refined.posterior.field.effects[:, 0], 4 / np.sqrt(refined.ess)
     assert_allclose((effects.mean() - mean) / sd, 0, atol=error)
     assert_allclose(effects.std() / sd, 1, atol=2 * error)
@@ -128,13 +125,13 @@ def test_a_sum_of_cells_is_refined(problem_of, told, exponential_priors, rng):
         log_prior=exponential_priors([1000.0]),
     )
     grid, found = approximated(problem, [-7.0], 0.0)
-    refined = refine.refine(problem, grid, found, 1_600, rng)
+    refined = refine.refine(problem, grid, found, 1_200, rng)
     level = np.linspace(-12, 6, 2001)
     weight = np.exp(2 * level - 2 * np.exp(level) - level**2 / 50)
     weight /= weight.sum()
     mean = weight @ level
     sd = np.sqrt(weight @ (level - mean) ** 2)
-    check_chains(refined, 1_600)
+    check_chains(refined, 1_200)
     path, error = refined.posterior.field.path, 4 / np.sqrt(refined.ess)
     assert_allclose((path.mean(axis=0) - mean) / sd, 0, atol=error)
     assert_allclose(path.std(axis=0) / sd, 1, atol=2 * error)
