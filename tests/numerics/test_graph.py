@@ -12,7 +12,7 @@ from scipy import optimize, sparse
 
 from conflictstats.errors import SettingError
 from conflictstats.numerics import graph
-from conflictstats.numerics.engine.components import MixedEffects
+from conflictstats.numerics.engine.effects import MixedEffects
 
 SCOTLAND = Path(__file__).parents[1] / "reference" / "scotland" / "neighbours.txt"
 INLA_SCALING = 0.4853175

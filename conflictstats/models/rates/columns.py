@@ -12,7 +12,7 @@ from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import SettingError
 from conflictstats.models.rates.structure import Columns, Hyper
 from conflictstats.numerics import graph, priors
-from conflictstats.numerics.engine.components import ScaledEffects
+from conflictstats.numerics.engine.effects import ScaledEffects
 
 CALENDAR: dict[str, tuple[int, Callable[[pd.DatetimeIndex], IntArray]]] = {
     "weekday": (7, lambda days: np.asarray(days.day_of_week)),

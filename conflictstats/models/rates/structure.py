@@ -12,16 +12,14 @@ from conflictstats._typing import FloatArray
 from conflictstats.models.rates.layout import Layout
 from conflictstats.numerics import graph, priors
 from conflictstats.numerics.engine.bordered import Vector
-from conflictstats.numerics.engine.components import (
-    AutoRegression,
+from conflictstats.numerics.engine.components import AutoRegression, Path, random_walk
+from conflictstats.numerics.engine.design import Design
+from conflictstats.numerics.engine.effects import (
     Effects,
     FixedEffects,
     MixedEffects,
-    Path,
     ScaledEffects,
-    random_walk,
 )
-from conflictstats.numerics.engine.design import Design
 from conflictstats.numerics.engine.places import PlaceWalks
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.likelihood.nb2 import NegBin

@@ -12,8 +12,9 @@ from jaxtyping import Float
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine import banded
 from conflictstats.numerics.engine.bordered import Vector
-from conflictstats.numerics.engine.components import LOG_TWO_PI, Effects, Path
+from conflictstats.numerics.engine.components import LOG_TWO_PI, Path
 from conflictstats.numerics.engine.design import Design
+from conflictstats.numerics.engine.effects import Effects
 from conflictstats.numerics.engine.observation import Observations, Seen
 from conflictstats.numerics.likelihood.terms import Likelihood
 
