@@ -57,6 +57,12 @@ class Expansion:
             self.value[chosen], self.first[:, chosen], self.second[:, :, chosen]
         )
 
+    def put(self, chosen: IntArray, part: Expansion) -> None:
+        """Write what holds for some of the rows over what is there."""
+        self.value[chosen] = part.value
+        self.first[:, chosen] = part.first
+        self.second[:, :, chosen] = part.second
+
     def compose(
         self, value: FloatArray, slope: FloatArray, bend: FloatArray
     ) -> Expansion:
@@ -83,17 +89,6 @@ class Expansion:
         first[list(where)] = self.first
         second[np.ix_(where, where)] = self.second
         return Expansion(self.value, first, second)
-
-
-def joined(parts: list[tuple[IntArray, Expansion]], n: int) -> Expansion:
-    """One expansion of ``n`` rows from those of some rows each."""
-    m = parts[0][1].first.shape[0]
-    whole = Expansion(np.empty(n), np.empty((m, n)), np.empty((m, m, n)))
-    for rows, part in parts:
-        whole.value[rows] = part.value
-        whole.first[:, rows] = part.first
-        whole.second[:, :, rows] = part.second
-    return whole
 
 
 def log_mixture(parts: Expansion, starts: IntArray) -> Expansion:

@@ -16,7 +16,6 @@ from scipy import special
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.models.regression.expansion import (
     Expansion,
-    joined,
     log_complement,
     log_mixture,
 )
@@ -29,7 +28,6 @@ from conflictstats.models.regression.reports import (
 from conflictstats.numerics.likelihood import nb2, poisson
 from conflictstats.numerics.likelihood.poisson import MOST
 
-Chosen: TypeAlias = slice | IntArray
 Predictors: TypeAlias = tuple[FloatArray, ...]
 """Numbers for each row; that of the dispersion may be one for all, shape (1,)."""
 
@@ -82,7 +80,7 @@ class Poisson:
         log_mean = np.minimum(at[0] + reports.log_found, MOST)
         return _apart(
             reports,
-            lambda chosen: _poisson_point(reports.low[chosen], log_mean[chosen]),
+            _poisson_point(reports.low, log_mean),
             lambda chosen: _poisson_wide(log_mean, reports, chosen),
             lambda count, owner: _poisson_point(count, log_mean[owner]),
         )
@@ -106,7 +104,7 @@ class NegBin:
         log_size = self.log_size(at)
         own = _apart(
             reports,
-            lambda chosen: _points(log_mean, log_size, reports, chosen),
+            _points(log_mean, log_size, reports),
             lambda chosen: _wide(log_mean, log_size, reports, chosen),
             lambda count, owner: _small(count, log_mean[owner], log_size, owner),
         )
@@ -132,30 +130,28 @@ class NegBin:
 
 def _apart(
     reports: Reports,
-    points: Callable[[Chosen], Expansion],
-    wide: Callable[[Chosen], Expansion],
+    whole: Expansion,
+    wide: Callable[[IntArray], Expansion],
     small: Callable[[FloatArray, IntArray], Expansion],
 ) -> Expansion:
-    """Exact counts, intervals from a small count upwards, and other intervals."""
+    """Write those of other intervals over log probabilities of the lower bounds."""
     if reports.exact.all():
-        return points(slice(None))
-    low = reports.low
-    upward = ~reports.exact & np.isinf(reports.high) & (low > 0) & (low < SHORT)
-    exact, above = np.flatnonzero(reports.exact), np.flatnonzero(upward)
-    rest = ~reports.exact & ~upward
-    parts = [(exact, points(exact))] if exact.size else []
+        return whole
+    low, rest = reports.low, ~reports.exact
+    upward = rest & np.isinf(reports.high) & (low > 0) & (low < SHORT)
+    above = np.flatnonzero(upward)
     if above.size:
         lengths = low[above].astype(np.int64)
         starts = np.cumsum(lengths) - lengths
         count = np.arange(lengths.sum(), dtype=np.float64) - np.repeat(starts, lengths)
         below = log_mixture(small(count, np.repeat(above, lengths)), starts)
-        sure = below.value < NEARLY_ALL
-        rest[above[~sure]] = True
-        parts.append((above[sure], log_complement(below.rows(np.flatnonzero(sure)))))
+        sure = np.flatnonzero(below.value < NEARLY_ALL)
+        whole.put(above[sure], log_complement(below.rows(sure)))
+        rest[above[sure]] = False
     others = np.flatnonzero(rest)
     if others.size:
-        parts.append((others, wide(others)))
-    return joined(parts, low.size)
+        whole.put(others, wide(others))
+    return whole
 
 
 def _poisson_point(count: FloatArray, log_mean: FloatArray) -> Expansion:
@@ -165,23 +161,22 @@ def _poisson_point(count: FloatArray, log_mean: FloatArray) -> Expansion:
     return Expansion(value, (count - mean)[None], -mean[None, None])
 
 
-def _poisson_wide(log_mean: FloatArray, reports: Reports, chosen: Chosen) -> Expansion:
+def _poisson_wide(
+    log_mean: FloatArray, reports: Reports, chosen: IntArray
+) -> Expansion:
     """Poisson log probability of intervals of many counts."""
     part = poisson.Poisson().intervals(reports.low[chosen], reports.high[chosen])
     terms = part.terms(log_mean[chosen], np.zeros(()))
     return Expansion(terms.value, terms.slope[None], -terms.curvature[None, None])
 
 
-def _points(
-    log_mean: FloatArray, log_size: FloatArray, reports: Reports, chosen: Chosen
-) -> Expansion:
-    """Log probability of exact counts in log mean and log size."""
-    count = reports.low[chosen]
+def _points(log_mean: FloatArray, log_size: FloatArray, reports: Reports) -> Expansion:
+    """Log probability of the lower bounds in log mean and log size."""
     if log_size.size == 1:
-        constants = reports.constants.at(float(log_size[0]), reports.code[chosen])
-        return _point(count, log_mean[chosen], log_size, constants)
-    own = log_size[chosen]
-    return _point(count, log_mean[chosen], own, size_terms(count, np.exp(own)))
+        constants = reports.constants.at(float(log_size[0]), reports.code)
+    else:
+        constants = size_terms(reports.low, np.exp(log_size))
+    return _point(reports.low, log_mean, log_size, constants)
 
 
 def _small(
@@ -218,7 +213,7 @@ def _point(
 
 
 def _wide(
-    log_mean: FloatArray, log_size: FloatArray, reports: Reports, chosen: Chosen
+    log_mean: FloatArray, log_size: FloatArray, reports: Reports, chosen: IntArray
 ) -> Expansion:
     """Log probability of intervals of many counts in log mean and log size."""
     part = nb2.NegBin().intervals(reports.low[chosen], reports.high[chosen])

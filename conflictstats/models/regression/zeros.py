@@ -8,7 +8,6 @@ import numpy as np
 
 from conflictstats.models.regression.expansion import (
     Expansion,
-    joined,
     log_chance,
     log_complement,
     log_either,
@@ -33,11 +32,10 @@ class Inflated:
         m = len(self.predictors)
         counted = self.counts.intervals(at[:-1], reports).placed(tuple(range(m - 1)), m)
         counted += log_chance(at[-1], -1.0).placed((m - 1,), m)
-        with_zero, above = (np.flatnonzero(cut) for cut in _by_zero(reports))
+        with_zero = np.flatnonzero(reports.low == 0)
         extra = log_chance(at[-1][with_zero], 1.0).placed((m - 1,), m)
-        either = log_either(extra, counted.rows(with_zero))
-        parts = [(with_zero, either), (above, counted.rows(above))]
-        return joined(parts, reports.low.size)
+        counted.put(with_zero, log_either(extra, counted.rows(with_zero)))
+        return counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +57,9 @@ class Hurdle:
         counted = counted.placed(tuple(range(m - 1)), m)
         counted += log_chance(at[-1], 1.0).placed((m - 1,), m)
         none = log_chance(at[-1], -1.0).placed((m - 1,), m)
-        with_zero, above = _by_zero(reports)
         alone = np.flatnonzero(reports.high == 0)
-        both = np.flatnonzero(with_zero & (reports.high > 0))
-        parts = [(alone, none.rows(alone))]
-        parts.append((np.flatnonzero(above), counted.rows(np.flatnonzero(above))))
-        parts.append((both, log_either(none.rows(both), counted.rows(both))))
-        return joined(parts, reports.low.size)
-
-
-def _by_zero(reports: Reports) -> tuple[np.ndarray, np.ndarray]:
-    """Whether an interval holds zero, and whether it lies above."""
-    return reports.low == 0, reports.low > 0
+        both = np.flatnonzero((reports.low == 0) & (reports.high > 0))
+        either = log_either(none.rows(both), counted.rows(both))
+        counted.put(alone, none.rows(alone))
+        counted.put(both, either)
+        return counted
