@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,9 @@ NAMES = {"sd": "step_sd", "size": "spread"}
 FIRST_DAY = np.datetime64("2019-01-01")
 
 
-def answer(pair: Pair, shared: Path, *, seed: int = 1) -> Answer | None:
+def answer(
+    pair: Pair, shared: Path, *, refine: bool = False, draws: int = DRAWS, seed: int = 1
+) -> Answer | None:
     """Fit a case by the package's public door.
 
     Parameters
@@ -32,6 +35,10 @@ def answer(pair: Pair, shared: Path, *, seed: int = 1) -> Answer | None:
         The case and its reports.
     shared : Path
         Folder of the shared data.
+    refine : bool
+        Whether to run chains on the exact posterior.
+    draws : int
+        Of the posterior.
     seed : int
         Of the draws.
 
@@ -43,6 +50,7 @@ def answer(pair: Pair, shared: Path, *, seed: int = 1) -> Answer | None:
     model = model_of(pair)
     if model is None:
         return None
+    model = replace(model, refine=refine, draws=draws)
     panel = governorate() if pair.reports is data.syria else panel_of(pair, shared)
     before = time.process_time()
     with warnings.catch_warnings():
@@ -77,7 +85,6 @@ def model_of(pair: Pair) -> cs.DynamicRate | None:
         places="parallel" if pair.places > 1 else "independent",
         weekly_change=(float(np.exp(unit / rate)), CHANCE),
         mechanisms={"at_least": "confirmed", "range": "coarsened"},
-        draws=DRAWS,
     )
 
 
