@@ -4,25 +4,21 @@ Half of the counts are exact, the others at least, at most or within ten. Times 
 those of the fit alone. Both maximise one likelihood.
 """
 
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
+from benchmarks import rscript
+
 SIZES = {"small": 2_000, "large": 100_000}
+UNIT = "rows"
 COLUMNS = 9
 SEED = 20190822
-PEERS = Path(__file__).parents[1] / "peers"
 FILE = "rows.csv"
 
 
 def peer_name() -> str | None:
     """Name the peer, if R and TMB are installed."""
-    if shutil.which("Rscript") is None:
-        return None
-    asked = ["Rscript", "-e", "quit(status = !requireNamespace('TMB', quietly = TRUE))"]
-    done = subprocess.run(asked, capture_output=True, check=False)
-    return "TMB" if done.returncode == 0 else None
+    return "TMB" if rscript.has("TMB") else None
 
 
 def prepare(size: int, folder: Path) -> None:
@@ -43,9 +39,8 @@ def prepare(size: int, folder: Path) -> None:
     frame = pd.DataFrame({"low": low, "high": high} | columns)
     frame.to_csv(folder / FILE, index=False)
     if peer_name():
-        for name in ("regression_interval.cpp", "regression_interval.R"):
-            shutil.copy(PEERS / name, folder)
-        _run_r("compile", folder)
+        rscript.bring(folder, "regression_interval.cpp", "regression_interval.R")
+        rscript.run(folder, "regression_interval.R", "compile")
 
 
 def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
@@ -71,13 +66,7 @@ def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
 
 def peer(size: int, folder: Path) -> dict[str, list[float] | float]:
     """Fit the same model by TMB; return its coefficients."""
-    _run_r("fit", folder)
+    rscript.run(folder, "regression_interval.R", "fit")
     spent, found = (folder / "fit.txt").read_text().splitlines()[:2]
     estimates = [float(x) for x in found.split()]
     return {"cpu_s": float(spent), "estimate": estimates[:-1]}
-
-
-def _run_r(part: str, folder: Path) -> None:
-    """Run a part of the peer's script."""
-    command = ["Rscript", str(folder / "regression_interval.R"), part, str(folder)]
-    subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,66 @@
+"""Negative binomial regression with an effect for each of 200 regions, beside mgcv.
+
+Twelve covariates (lags of violence, say) and a factor of 200 levels: 213 columns and a
+dispersion. The peer is ``bam`` with ``nb()`` without smooth terms, which maximises the
+same likelihood. Times are those of the fit alone.
+"""
+
+import time
+from pathlib import Path
+
+from benchmarks import rscript
+
+SIZES = {"small": 10, "large": 288}
+UNIT = "months"
+REGIONS, LAGS = 200, 12
+SEED = 20190822
+FILE = "rows.csv"
+
+
+def peer_name() -> str | None:
+    """Name the peer, if R and mgcv are installed."""
+    return "mgcv" if rscript.has("mgcv") else None
+
+
+def prepare(size: int, folder: Path) -> None:
+    """Draw the counts and write them for both."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(SEED)
+    region = np.repeat(np.arange(REGIONS), size)
+    lags = rng.normal(size=(region.size, LAGS))
+    effect = rng.normal(1.5, 0.6, REGIONS)
+    mean = np.exp(effect[region] + lags @ rng.normal(0, 0.1, LAGS))
+    columns = {f"lag{i}": lags[:, i] for i in range(LAGS)}
+    columns |= {"deaths": rng.poisson(rng.gamma(1.5, mean / 1.5))}
+    columns |= {"region": [f"r{number:03d}" for number in region]}
+    pd.DataFrame(columns).to_csv(folder / FILE, index=False)
+
+
+def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
+    """Fit the regression; return the coefficients of the lags."""
+    import formulaic  # noqa: F401
+    import pandas as pd
+
+    from conflictstats.models.regression import CountRegression
+
+    frame = pd.read_csv(folder / FILE)
+    names = [f"lag{i}" for i in range(LAGS)]
+    model = CountRegression(formula=f"deaths ~ {' + '.join(names)} + region")
+    before = time.process_time()
+    fit = model.fit(frame)
+    spent = time.process_time() - before
+    return {
+        "cpu_s": spent,
+        "estimate": fit.params.sel(param=names).values.tolist(),
+        "std_err": fit.std_err.sel(param=names).values.tolist(),
+    }
+
+
+def peer(size: int, folder: Path) -> dict[str, list[float] | float]:
+    """Fit the same model in R; return the coefficients of the lags."""
+    rscript.bring(folder, "regression_panel.R")
+    rscript.run(folder, "regression_panel.R")
+    spent, found = (folder / "fit.txt").read_text().splitlines()[:2]
+    return {"cpu_s": float(spent), "estimate": [float(x) for x in found.split()]}
