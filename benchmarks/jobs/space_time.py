@@ -7,6 +7,7 @@ fit with 1,000 draws alone. The map is a lattice.
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 SIZES = {"small": (2, 4, 40), "medium": (5, 10, 150), "large": (10, 10, 500)}
@@ -39,13 +40,44 @@ def prepare(size: tuple[int, int, int], folder: Path) -> None:
     scale = raw[-1] / smooth[-1]
     np.savetxt(folder / "scaled.txt", scale * made.laplacian.toarray())
     np.savetxt(folder / "excess.txt", smooth[smooth > 0] - 1)
-    believed = [priors.Step(), priors.StandardDeviation(), priors.Mixing(smooth)]
+    believed = [priors.Step(), priors.StandardDeviation(2.0), priors.Mixing(smooth)]
     rates = [prior.rate for prior in (*believed, priors.Overdispersion())]
     np.savetxt(folder / "priors.txt", rates)
     if peer_name():
         for name in ("space_time.cpp", "space_time.R"):
             shutil.copy(PEERS / name, folder)
         _run_r("compile", folder)
+
+
+def ours(size: tuple[int, int, int], folder: Path) -> dict[str, list[float] | float]:
+    """Fit; return the mean level by week, then how places differ from it, and sds."""
+    import numpy as np
+    import xarray as xr
+
+    from conflictstats.models.rates import DynamicRate
+
+    weeks = np.datetime64("2010-01-04", "D") + 7 * np.arange(size[2])
+    places = [f"{i:03}" for i in range(size[0] * size[1])]
+    panel = xr.Dataset(
+        {"best": (("time", "place"), np.loadtxt(folder / "counts.txt"))},
+        {"time": weeks, "time_end": ("time", weeks + 6), "place": places},
+    )
+    near = _lattice(*size[:2]).pairs
+    neighbours = {p: [places[b] for a, b in near if places[a] == p] for p in places}
+    model = DynamicRate(places="parallel", neighbours=neighbours)
+    before = time.process_time()
+    fit = model.fit(panel, rng=np.random.default_rng(SEED), strict=False)
+    spent = time.process_time() - before
+    log_rate = np.log(fit.draws["expected"])
+    level = log_rate.mean("place")
+    apart = (log_rate - level).isel(time=0)
+    parts = [level.transpose("draw", "time"), apart.transpose("draw", "place")]
+    both = np.concatenate([part.values for part in parts], axis=1)
+    return {
+        "cpu_s": spent,
+        "estimate": both.mean(axis=0).tolist(),
+        "std_err": both.std(axis=0).tolist(),
+    }
 
 
 def peer(size: tuple[int, int, int], folder: Path) -> dict[str, list[float] | float]:
