@@ -193,7 +193,7 @@ class Problem:
 
     def dispersion(
         self, theta: Float[np.ndarray, "stack m"], seen: Seen
-    ) -> Float[np.ndarray, "stack *n"]:
+    ) -> Float[np.ndarray, "rows *n"]:
         """Log dispersion of each observation.
 
         Parameters
