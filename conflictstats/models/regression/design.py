@@ -120,18 +120,19 @@ class Design:
         if other.constant:
             return self.project(weight, rows)[:, None]
         weighted = weight[:, None] * other.dense[rows]
-        blocks = [[self.dense[rows].T @ weighted]]
-        blocks[0] += [
-            _by_level(factor, weight, self.dense, rows).T for factor in other.factors
+        products = self.dense[rows].T @ weighted
+        if not (self.factors or other.factors):
+            return products
+        own = weighted if other is self else weight[:, None] * self.dense[rows]
+        across = [_by_level(factor, own, rows) for factor in other.factors]
+        down = across
+        if other is not self:
+            down = [_by_level(factor, weighted, rows) for factor in self.factors]
+        below = [
+            [left, *(_pairs(factor, one, weight, rows) for one in other.factors)]
+            for factor, left in zip(self.factors, down, strict=True)
         ]
-        for i, factor in enumerate(self.factors):
-            if other is self:
-                row = [blocks[0][i + 1].T]
-            else:
-                row = [_by_level(factor, weight, other.dense, rows)]
-            row += [_pairs(factor, one, weight, rows) for one in other.factors]
-            blocks.append(row)
-        return np.block(blocks)
+        return np.block([[products, *(right.T for right in across)], *below])
 
     def all_columns(self, rows: Rows) -> FloatArray:
         """Every column of some rows, those of factors too."""
@@ -202,11 +203,9 @@ def _kept(columns: FloatArray) -> BoolArray:
     return kept
 
 
-def _by_level(
-    factor: Factor, weight: FloatArray, dense: FloatArray, rows: Rows
-) -> FloatArray:
-    """Weighted sums of columns by level, shape (levels, k)."""
-    sums = [factor.add(weight * column, rows) for column in dense[rows].T]
+def _by_level(factor: Factor, columns: FloatArray, rows: Rows) -> FloatArray:
+    """Sums of columns by level, shape (levels, k)."""
+    sums = [factor.add(column, rows) for column in np.ascontiguousarray(columns.T)]
     return np.array(sums).reshape(len(sums), factor.columns).T
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import linalg
 
 from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.models.regression.design import blocks, independent
@@ -19,7 +20,8 @@ LARGEST_SIZE = 1e6
 WILD = 1e3
 """Standard error of a predictor from which its coefficient is taken for infinite."""
 SINGULAR = 1e-14
-FIRST_STEPS = 15
+NEARBY = 1e-3
+"""Squared length, in standard errors, that ends the search for a start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def estimate(problem: Problem) -> Estimate:
         best = maximise(problem, start, free)
         return Estimate(problem, best, free, lengths, False)
     if spread_out:
-        start = maximise(first, start, free, FIRST_STEPS).params
+        start = maximise(first, start, free, close=NEARBY).params
         best = maximise(problem, start, free)
         if _size(first, best.params) < LARGEST_SIZE:
             return Estimate(problem, best, free, lengths, False)
@@ -126,7 +128,7 @@ def _first(problem: Problem, free: BoolArray) -> tuple[FloatArray, bool]:
     own = free[: design.columns]
     law = Poisson()
     counts = replace(problem, law=law, designs=(design,))
-    beta = maximise(counts, _weighted(counts, own), own, FIRST_STEPS).params
+    beta = maximise(counts, _weighted(counts, own), own, close=NEARBY).params
     mean = np.concatenate(
         [np.exp(counts.predictors(beta, rows)[0]) for rows in blocks(problem.n)]
     )
@@ -158,7 +160,8 @@ def _weighted(problem: Problem, free: BoolArray) -> FloatArray:
         right += design.project(own * response[rows], rows)
     found = np.zeros(design.columns)
     inside = products[np.ix_(free, free)]
-    found[free] = np.linalg.lstsq(inside, right[free], rcond=None)[0]
+    ridge = np.diag(1e-9 * np.diagonal(inside) + 1e-12)
+    found[free] = linalg.solve(inside + ridge, right[free], assume_a="pos")
     return found
 
 

@@ -146,7 +146,8 @@ def maximise(
     problem: Problem,
     start: FloatArray,
     free: BoolArray,
-    most_steps: int = MOST_STEPS,
+    *,
+    close: float = CLOSE,
 ) -> Optimum:
     """Climb to the largest log likelihood over the free parameters.
 
@@ -154,9 +155,9 @@ def maximise(
     its diagonal until it is, and steps that lead downhill are halved.
     """
     params, here = start.copy(), problem.evaluate(start)
-    for _ in range(most_steps):
+    for _ in range(MOST_STEPS):
         step, gain, raised = _direction(here, free)
-        if gain < CLOSE:
+        if gain < close:
             step = np.zeros_like(step) if raised else step
             return Optimum(params + step, here.value + gain / 2, here.information, True)
         moved = _climb(problem, params, here, step, gain)
