@@ -10,15 +10,18 @@ import pandas as pd
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
 
 from conflictstats.errors import DimensionError, FitError, FitWarning, SettingError
 from conflictstats.models.rates import DynamicRate
+from conflictstats.numerics import priors
 from conflictstats.panel import panel_of_events
 from conflictstats.simulate.counts import blur, random_walk_counts
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 CAR = {"at_least": "coarsened"}
+STEP, SPREAD = priors.Step(4.0, 0.05, cells=7.0), priors.Overdispersion(3.0, 0.05)
 
 
 def daily(count, place="A"):
@@ -52,7 +55,7 @@ def coverage(n, rng, days=60, **start):
     """
     inside = np.zeros((n, 2))
     for i in range(n):
-        step, spread = rng.exponential(1 / (3 * np.sqrt(7))), rng.exponential()
+        step, spread = rng.exponential([1 / STEP.rate, 1 / SPREAD.rate])
         rate = start["rate"](rng)
         truth = random_walk_counts(days, rng=rng, rate=rate, step=step, size=spread**-2)
         fit = DynamicRate(draws=300).fit(truth, rng=rng, strict=False)
@@ -144,8 +147,9 @@ def test_only_lower_bounds_are_driven_by_the_prior(rng):
     fit = fit_of(said)
     assert fit.status.name == "PRIOR_DRIVEN"
     found = fit.draws["hyper"].sel(param="found").values
-    assert_allclose(found.mean(), 0.9, atol=0.015)
-    assert_allclose(found.std(), np.sqrt(9 / 100 / 11), rtol=0.12)
+    law = stats.beta(19.8, 3.3)
+    assert_allclose(found.mean(), law.mean(), atol=0.015)
+    assert_allclose(found.std(), law.std(), rtol=0.12)
     other = fit_of(said, found=(2.0, 2.0))
     ratio = other.total(kind="expected").median() / fit.total(kind="expected").median()
     assert 1.5 < ratio < 2.1
@@ -158,7 +162,7 @@ def test_only_lower_bounds_are_driven_by_the_prior(rng):
 def test_exact_counts_beside_lower_bounds_tell_the_share_found(rng):
     truth = random_walk_counts(600, rng=rng, rate=20, step=0, size=20)
     said = blur(truth["truth"], mechanism="confirmed", share=0.5, rng=rng, found=0.6)
-    fit = fit_of(said, draws=500)
+    fit = fit_of(said, draws=500, found=(1.0, 1.0))
     assert fit.status.name == "CONVERGED"
     low, _, high = quantiles(fit.draws["hyper"].sel(param="found"))[:, 0]
     assert low < 0.6 < high
@@ -590,6 +594,7 @@ def test_the_same_seed_gives_the_same_numbers(stepped, step_fit):
 SCRIPT = """
 import numpy as np
 from conflictstats.models.rates import DynamicRate
+from conflictstats.numerics import priors
 from conflictstats.simulate.counts import random_walk_counts
 rng = np.random.default_rng(5)
 fit = DynamicRate(draws=200).fit(random_walk_counts(500, rng=rng), rng=rng)
