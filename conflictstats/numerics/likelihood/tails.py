@@ -96,8 +96,9 @@ def beta_edge(
     this, other = np.where(above, x, rest), np.where(above, rest, x)
     smaller = np.full_like(x, 0.5)
     direct = this <= NEAR_ONE
-    special.betainc(p, q, this, out=smaller, where=inside & direct)
-    special.betaincc(q, p, other, out=smaller, where=inside & ~direct)
+    near, far = inside & direct, inside & ~direct
+    smaller[near] = special.betainc(p[near], q[near], this[near])
+    smaller[far] = special.betaincc(q[far], p[far], other[far])
     tiny = smaller < TINY
     p, this, other = p[tiny], this[tiny], other[tiny]
     log_ratio = np.log(np.where(tiny, 1.0, smaller)) - log_rate
