@@ -183,6 +183,7 @@ PAIRS = {
         length=60,
         places=5,
         priors={"place_rate": PLACES},
+        sampling={"draws": 6000, "accept": 0.95},
     ),
     "smooth": Pair(
         title="Poisson counts, random walk of order two",
@@ -205,7 +206,7 @@ PAIRS = {
         reports=data.syria,
         length=75,
         cell_days=7.0,
-        sampling={"draws": 4000, "accept": 0.97},
+        sampling={"draws": 12000, "accept": 0.95},
         peers=WITHOUT_MGCV,
     ),
     "one_count": Pair(
