@@ -6,9 +6,11 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from conflictstats.errors import SettingError
+from conflictstats.numerics import priors
 from conflictstats.simulate.latent import (
     LatentCounts,
     _doubling_range,
+    _mean_sd,
     draw_observations,
     draw_path,
     draw_places,
@@ -109,6 +111,14 @@ def test_the_rate_changes_as_much_as_its_prior_says(component, rng):
         change = paths[:, 15] - paths[:, 8] - change
     share = (np.abs(change) > np.log(4)).mean()
     assert_allclose(share, 0.2, atol=4 * np.sqrt(0.16 / 2500))
+
+
+@pytest.mark.parametrize("belief", [(4.0, 0.05), (2.0, 0.3), (1.1, 0.001)])
+def test_the_step_has_the_law_of_the_stated_prior(belief):
+    """Two quadratures of the same sentence, one in quantiles and one in logs."""
+    fold, chance = belief
+    stated = priors.Step(fold, chance, cells=7.0).rate
+    assert_allclose(1 / _mean_sd(np.log(fold) / np.sqrt(7), chance), stated, rtol=2e-3)
 
 
 def test_the_slope_of_an_order_two_walk_starts_as_its_prior_says(rng):
