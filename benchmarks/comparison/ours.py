@@ -85,6 +85,7 @@ def model_of(pair: Pair) -> cs.DynamicRate | None:
         places="parallel" if pair.places > 1 else "independent",
         weekly_change=(float(np.exp(unit / rate)), CHANCE),
         mechanisms={"at_least": "confirmed", "range": "coarsened"},
+        found=tuple(pair.case.priors.get("found", (9.0, 1.0))),
     )
 
 

@@ -138,7 +138,7 @@ def test_a_linear_change_of_unit_changes_only_the_errors(seed, scale, shift):
     chains = autoregressive(40, 3, 0.5, np.random.default_rng(seed))
     moved = shift + scale * chains
     # The two middle draws are as far from the median; rounding settles which is more.
-    assert_allclose(diagnostics.rhat(moved), diagnostics.rhat(chains), rtol=1e-3)
+    assert_allclose(diagnostics.rhat(moved), diagnostics.rhat(chains), rtol=5e-3)
     error = diagnostics.mcse_mean(moved) / diagnostics.mcse_mean(chains)
     assert_allclose(error, scale, rtol=1e-6)
 
