@@ -7,9 +7,11 @@ import xarray as xr
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from conflictstats.datasets import load_nw_syria_deaths
 from conflictstats.errors import FitError, FitWarning, SettingError
 from conflictstats.models.rates import DynamicRate, DynamicRateFit
 from conflictstats.numerics import priors
+from conflictstats.panel import panel_of_events
 from conflictstats.simulate.counts import random_walk_counts
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -309,3 +311,13 @@ def test_the_weekly_change_is_the_law_of_the_step():
     drawn = np.log(fit.draws["hyper"].sel(param="step_sd").squeeze("place"))
     points = np.array([0.1, 0.25, 0.5, 0.75, 0.9])
     assert_allclose(np.quantile(drawn, points), law.quantile(points), atol=0.12)
+
+
+@pytest.mark.filterwarnings("ignore::conflictstats.errors.FitWarning")
+def test_an_autoregression_with_two_explanations_is_followed(unchecked):
+    """Hama's weeks: little scatter and wild rates, or much scatter and calm ones."""
+    table = load_nw_syria_deaths().frame
+    hama = panel_of_events(table[table["adm_1"] == "Hama"], every="week", by="adm_1")
+    rng = np.random.default_rng(1)
+    fit = DynamicRate(walk="ar1", draws=100).fit(hama, rng=rng, strict=False)
+    assert fit.status.name in ("CONVERGED", "DOUBTFUL")

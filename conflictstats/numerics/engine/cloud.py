@@ -1,10 +1,12 @@
 """Points scattered over many hyperparameters, of which a grid would need too many."""
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.grid import Grid, Mesh
 from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height, Survey
@@ -17,6 +19,10 @@ WIDER = 1.25
 """Spread of the points over that of the density, so that no tail is left out."""
 SIDES = (0.5, 3.0)
 """Least and largest spread on one side of an axis, over the one at the top."""
+ROUNDS = 3
+"""Times that a law is laid, the later ones by the moments of the points before."""
+ENOUGH = 0.3
+"""Effective number of points, over their number, that need no further round."""
 FEWEST = 0.1
 """Effective number of points, over their number, below which they missed the mass."""
 
@@ -32,7 +38,8 @@ def scatter(
     A split normal law, with a spread of its own on either side of each axis, is laid
     through the density [1]_; its points :math:`\theta_i` weigh
     :math:`p(\theta_i) / q(\theta_i)`, so that their number need not grow with the
-    power of the dimension.
+    power of the dimension. Where they miss most of the mass, a normal law with the
+    moments that they found is laid instead.
 
     Parameters
     ----------
@@ -59,37 +66,89 @@ def scatter(
     series, m = top.shape
     sides = _sides(survey, top, height, axes)
     noise = _normal_sequence(POINTS * m, m)
+    reached = sides.max(axis=(1, 2)) < SIDES[1]
+    clouds = _lay(survey, (top, axes, sides), np.arange(series), height, noise)
+    for _ in range(ROUNDS - 1):
+        todo = [s for s, cloud in enumerate(clouds) if cloud.effective < ENOUGH]
+        if not todo:
+            break
+        centre = np.stack([clouds[s].centre for s in todo])
+        root = np.stack([clouds[s].root for s in todo])
+        law = centre, root, np.ones((len(todo), 2, m))
+        laid = _lay(survey, law, np.array(todo), height, noise)
+        for s, cloud in zip(todo, laid, strict=True):
+            clouds[s] = cloud
+    step = float(np.sqrt(2 * np.pi) * len(noise) ** (-1 / m))
+    return [
+        Grid(
+            cloud.points,
+            cloud.weight,
+            step * cloud.root,
+            cloud.field,
+            float(special.logsumexp(cloud.log_weight) - np.log(len(noise))),
+            Mesh(step, np.inf),
+            bool(
+                cloud.effective > FEWEST
+                and height.value[s] > OUT_OF_REACH
+                and reached[s]
+            ),
+        )
+        for s, cloud in enumerate(clouds)
+    ]
+
+
+class _Cloud(NamedTuple):
+    """Points of one series with their weights, mean and root of their covariance."""
+
+    points: FloatArray
+    field: Vector
+    log_weight: FloatArray
+    weight: FloatArray
+    centre: FloatArray
+    root: FloatArray
+    effective: float
+
+
+def _lay(
+    survey: Survey,
+    law: tuple[FloatArray, FloatArray, FloatArray],
+    todo: IntArray,
+    height: Height,
+    noise: FloatArray,
+) -> list[_Cloud]:
+    """Weigh points of a law with these centres, axes and sides."""
+    centre, axes, sides = law
+    m, count = noise.shape[1], len(noise)
     chosen = np.where(noise[None] > 0, sides[:, None, 0], sides[:, None, 1])
     away = WIDER * chosen * noise
-    points = top[:, None] + np.einsum("sij,spj->spi", axes, away)
+    points = centre[:, None] + np.einsum("sij,spj->spi", axes, away)
     log_law = -0.5 * (noise**2 + np.log(2 * np.pi)) - np.log(WIDER * chosen)
     log_q = log_law.sum(axis=2) - np.linalg.slogdet(axes)[1][:, None]
-    rows = np.repeat(np.arange(series), len(noise))
+    rows = np.repeat(todo, count)
     found = survey.look(points.reshape(-1, m), rows, height.field.at(rows))
-    step = float(np.sqrt(2 * np.pi) * len(noise) ** (-1 / m))
-    grids = []
-    for s in range(series):
-        own = slice(s * len(noise), (s + 1) * len(noise))
-        log_weight = found.value[own] - log_q[s]
+    clouds = []
+    for i in range(len(todo)):
+        own = slice(i * count, (i + 1) * count)
+        log_weight = found.value[own] - log_q[i]
         weight = np.exp(log_weight - log_weight.max())
         weight /= weight.sum()
-        effective = 1 / float((weight**2).sum()) / len(noise)
-        grids.append(
-            Grid(
-                points[s],
+        mean = weight @ points[i]
+        apart = (points[i] - mean) * np.sqrt(weight)[:, None]
+        spread = apart.T @ apart
+        ridge = 1e-3 * np.trace(spread) / m * np.eye(m)
+        field = Vector(found.field.path[own], found.field.effects[own])
+        clouds.append(
+            _Cloud(
+                points[i],
+                field,
+                log_weight,
                 weight,
-                step * axes[s],
-                Vector(found.field.path[own], found.field.effects[own]),
-                float(special.logsumexp(log_weight) - np.log(len(noise))),
-                Mesh(step, np.inf),
-                bool(
-                    effective > FEWEST
-                    and height.value[s] > OUT_OF_REACH
-                    and sides[s].max() < SIDES[1]
-                ),
+                mean,
+                np.linalg.cholesky(spread + ridge).astype(float),
+                1 / float((weight**2).sum()) / count,
             )
         )
-    return grids
+    return clouds
 
 
 def _sides(
