@@ -104,11 +104,14 @@ def test_a_poisson_law_that_is_true_is_not_refused(rng):
 
 
 def test_days_of_syria_are_not_poisson(shared, rng):
-    """Weekly deaths of the four governorates; daily variance over mean is 23."""
+    """Weekly deaths of the four governorates; daily variance over mean is 23.
+
+    In Hama and Idlib a rate that moves fast explains nearly as much as scatter does.
+    """
     panel = panel_of_events(load_nw_syria_deaths())
     check = checked(panel, rng)
     said = check.poisson_refused()
-    assert {line.split()[4].rstrip(":") for line in said} >= {"Idlib", "Hama"}
+    assert {line.split()[4].rstrip(":") for line in said} >= {"Aleppo", "Latakia"}
     assert set(check.statistics["place"].values) == set(panel["place"].values)
 
 

@@ -7,6 +7,8 @@ import xarray as xr
 from conflictstats.models.rates import DynamicRate
 from conflictstats.report.rate import write_rate
 
+pytestmark = pytest.mark.filterwarnings("ignore::conflictstats.errors.FitWarning")
+
 
 def written(places, folder):
     """Names of the files of a fit of so many places."""
