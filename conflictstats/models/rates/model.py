@@ -52,7 +52,8 @@ class DynamicRate:
     mechanisms : mapping of str to str
         How reports are read, by qualifier, over the defaults in
         :data:`conflictstats.numerics.likelihood.mechanisms.DEFAULTS`; the words are
-        ``exact``, ``confirmed``, ``coarsened`` and ``rounded``.
+        ``exact``, ``confirmed``, ``coarsened``, ``rounded``, ``floor`` and
+        ``approximate``. Others are refused with a sentence.
     exposure : str, optional
         Variable of the panel with person-days; it is then the log rate per person-day
         that is a random walk, so that expected deaths follow the population.
@@ -80,7 +81,9 @@ class DynamicRate:
         Beta prior of :math:`\pi`. The default has mean .86 and 90 % of its mass in
         (.72, .95): what :class:`conflictstats.FoundShare` learns from 26 repeated
         bulletin paths in north-west Syria about the mean share of another body. For
-        bulletins of incidents only, never for running totals.
+        bulletins of incidents only, never for running totals. With ``floor``
+        :math:`\pi` is another thing, the chance that a report names the count itself,
+        of which nothing was learned: state your own prior there.
     draws : int
         Number of joint posterior draws.
     refine : bool

@@ -11,8 +11,7 @@ from conflictstats.models.rates.fit import RateStatus
 from conflictstats.models.rates.layout import Layout
 from conflictstats.models.rates.structure import Structure
 from conflictstats.numerics import realised
-from conflictstats.numerics.engine import explore, posterior, refine
-from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine import posterior, refine
 from conflictstats.numerics.engine.grid import COARSE
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ def fit_unit(
 ) -> UnitResult:
     """Estimate places that are fitted together."""
     problem = structure.problem
-    start = Vector(structure.field.path[None], structure.field.effects[None])
-    grid = explore.explore(problem, structure.theta[None], start)[0]
+    grid = structure.explored()
     drawn = posterior.draw(problem, grid, model.draws, rng)
     told = {
         "pareto_k": drawn.pareto_k,
@@ -82,13 +80,8 @@ def fit_unit(
 
 def scatters_more(poisson: Structure, negbin: Structure) -> bool:
     """Whether counts that scatter more explain the reports so much better."""
-    evidence = []
-    for structure in (poisson, negbin):
-        start = Vector(structure.field.path[None], structure.field.effects[None])
-        theta = structure.theta[None]
-        grid = explore.explore(structure.problem, theta, start, COARSE)[0]
-        evidence.append(grid.log_evidence)
-    return evidence[1] - evidence[0] > REFUSED
+    scattered, plain = (s.explored(COARSE).log_evidence for s in (negbin, poisson))
+    return scattered - plain > REFUSED
 
 
 def _informed(layout: Layout) -> np.ndarray:

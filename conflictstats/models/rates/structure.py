@@ -20,6 +20,8 @@ from conflictstats.numerics.engine.effects import (
     MixedEffects,
     ScaledEffects,
 )
+from conflictstats.numerics.engine.explore import explore
+from conflictstats.numerics.engine.grid import FINE, Grid, Mesh
 from conflictstats.numerics.engine.places import PlaceWalks
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.likelihood.nb2 import NegBin
@@ -99,6 +101,11 @@ class Structure:
     columns: tuple[Columns, ...]
     theta: FloatArray
     field: Vector
+
+    def explored(self, mesh: Mesh = FINE) -> Grid:
+        """Weighted points over the hyperparameters."""
+        start = Vector(self.field.path[None], self.field.effects[None])
+        return explore(self.problem, self.theta[None], start, mesh)[0]
 
     def natural(self, theta: FloatArray) -> dict[str, FloatArray]:
         """Hyperparameters by name as they are reported, shape (draws,) each."""

@@ -152,23 +152,43 @@ class Factor:
         return banded.log_determinant(self.main) + 2 * np.log(corner).sum(axis=1)
 
     def colour(self, noise: Vector) -> Vector:
-        """Turn white noise into draws with precision H, the first of the stack.
+        """Turn white noise into draws with precision H.
 
         Parameters
         ----------
         noise : Vector
-            Standard normals, shapes (draws, n) and (draws, p).
+            Standard normals, shapes (stack, n, *draws) and (stack, p, *draws).
 
         Returns
         -------
         Vector
             Draws, centred at zero.
         """
-        path = banded.solve_transposed(self.main[:1], noise.path.T[None])[0].T
+        path = banded.solve_transposed(self.main, noise.path)
         if not self.reach.shape[2]:
             return Vector(path, noise.effects)
-        effects = np.linalg.solve(self.corner[0].T, noise.effects.T).T
-        return Vector(path - effects @ self.reach[0].T, effects)
+        effects = _solve_half(np.swapaxes(self.corner, 1, 2), noise.effects)
+        told = np.einsum("snp,sp...->sn...", self.reach, effects)
+        return Vector(path - told, effects)
+
+    def colour_transposed(self, slope: Vector) -> Vector:
+        """Gradient in white noise, from that in what :meth:`colour` makes of it.
+
+        Parameters
+        ----------
+        slope : Vector
+            Derivatives in path and effects, one for each of the stack.
+
+        Returns
+        -------
+        Vector
+            Derivatives in the noise.
+        """
+        path = banded.solve_lower(self.main, slope.path)
+        if not self.reach.shape[2]:
+            return Vector(path, slope.effects)
+        rest = slope.effects - np.einsum("snp,sn->sp", self.reach, slope.path)
+        return Vector(path, _solve_half(self.corner, rest))
 
     def whiten(self, away: Vector) -> Vector:
         """Turn deviations into white noise: the inverse of :meth:`colour`.
@@ -176,19 +196,16 @@ class Factor:
         Parameters
         ----------
         away : Vector
-            Deviations, shapes (draws, n) and (draws, p).
+            Deviations, one for each of the stack.
 
         Returns
         -------
         Vector
             Standard normals, if the deviations have precision H.
         """
-        path = away.path
-        if self.reach.shape[2]:
-            path = path + away.effects @ self.reach[0].T
-        return Vector(
-            banded.multiply_transposed(self.main, path), away.effects @ self.corner[0]
-        )
+        path = away.path + np.einsum("snp,sp->sn", self.reach, away.effects)
+        effects = np.einsum("sp,spq->sq", away.effects, self.corner)
+        return Vector(banded.multiply_transposed(self.main, path), effects)
 
     def at(self, rows: np.ndarray) -> "Factor":
         """Some of the stack.
@@ -279,5 +296,10 @@ def factorise(matrix: Bordered) -> tuple[Factor, Bool[np.ndarray, " stack"]]:
 
 def _solve_dense(factor: FloatArray, right: FloatArray) -> FloatArray:
     """Solve ``S x = right`` from lower factors of S, shape (stack, p)."""
-    half = np.linalg.solve(factor, right[..., None])
-    return np.linalg.solve(np.swapaxes(factor, 1, 2), half)[..., 0]
+    return _solve_half(np.swapaxes(factor, 1, 2), _solve_half(factor, right))
+
+
+def _solve_half(factor: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve with the factor alone, shape (stack, p, *draws)."""
+    flat = right.reshape(*right.shape[:2], -1)
+    return np.linalg.solve(factor, flat).reshape(right.shape).astype(float)

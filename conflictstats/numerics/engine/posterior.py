@@ -236,9 +236,10 @@ class Proposal(NamedTuple):
             rows = slice(ends[p] - counts[p], ends[p])
             noise = Vector(path[rows], effects[rows])
             log_normal = -0.5 * noise.dot(noise)
-            away = self.mode.factor.at(np.array([p])).colour(noise)
-            path[rows] = self.centre.path[p] + away.path
-            effects[rows] = self.centre.effects[p] + away.effects
+            stacked = Vector(noise.path.T[None], noise.effects.T[None])
+            away = self.mode.factor.at(np.array([p])).colour(stacked)
+            path[rows] = self.centre.path[p] + away.path[0].T
+            effects[rows] = self.centre.effects[p] + away.effects[0].T
             some = slice(rows.start, rows.start + int(np.ceil(counts[p] * share)))
             weighed[some] = True
             exact = self._log_exact(p, Vector(path[some], effects[some]))

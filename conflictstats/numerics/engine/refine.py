@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from conflictstats._typing import BoolArray, FloatArray
-from conflictstats.numerics.engine import banded
 from conflictstats.numerics.engine.bordered import Factor, Vector
 from conflictstats.numerics.engine.grid import Grid
 from conflictstats.numerics.engine.mode import Mode, Search, find_mode
@@ -160,12 +159,12 @@ class _Chains:
     def place(self, field: Vector) -> None:
         """Put the chains at these fields."""
         away = field.moved(self.state.mode.field, np.full(len(field.path), -1.0))
-        self.u = _whiten(self.state.mode.factor, away)
+        self.u = self.state.mode.factor.whiten(away)
         self.value = self._density(self.state, self.u)[0]
 
     def field(self) -> Vector:
         """Fields of the chains."""
-        away = _colour(self.state.mode.factor, self.u)
+        away = self.state.mode.factor.colour(self.u)
         return self.state.mode.field.moved(away, np.ones(len(self.theta)))
 
     def adapt(self, taken: float, turn: int) -> None:
@@ -235,10 +234,10 @@ class _Chains:
     def _density(self, state: _State, u: Vector) -> tuple[FloatArray, Vector]:
         """Log density of (theta, u), and the gradient of what a normal u lacks."""
         factor = state.mode.factor
-        away = _colour(factor, u)
+        away = factor.colour(u)
         with np.errstate(over="ignore", invalid="ignore"):
             here = state.search.look(state.mode.field.moved(away, np.ones(len(u.path))))
-            slope = _colour_transposed(factor, state.search.slope(here))
+            slope = factor.colour_transposed(state.search.slope(here))
         value = here.height + state.log_prior - 0.5 * factor.log_determinant()
         return value, slope.moved(u, np.ones(len(u.path)))
 
@@ -248,33 +247,6 @@ def _turned(u: Vector, push: Vector, cos: float, sin: float) -> tuple[Vector, Ve
     there = [cos * a + sin * b for a, b in zip(u, push, strict=True)]
     faster = [cos * b - sin * a for a, b in zip(u, push, strict=True)]
     return Vector(*there), Vector(*faster)
-
-
-def _colour(factor: Factor, noise: Vector) -> Vector:
-    """Deviations with each chain's precision, from white noise."""
-    path = banded.solve_transposed(factor.main, noise.path)
-    if not factor.reach.shape[2]:
-        return Vector(path, noise.effects)
-    upper = np.swapaxes(factor.corner, 1, 2)
-    effects = np.linalg.solve(upper, noise.effects[..., None])[..., 0].astype(float)
-    return Vector(path - np.einsum("snp,sp->sn", factor.reach, effects), effects)
-
-
-def _colour_transposed(factor: Factor, slope: Vector) -> Vector:
-    """Gradient in white noise, from that in the field."""
-    path: FloatArray = banded.solve_lower(factor.main, slope.path)
-    if not factor.reach.shape[2]:
-        return Vector(path, slope.effects)
-    rest = slope.effects - np.einsum("snp,sn->sp", factor.reach, slope.path)
-    effects = np.linalg.solve(factor.corner, rest[..., None])[..., 0]
-    return Vector(path, effects.astype(float))
-
-
-def _whiten(factor: Factor, away: Vector) -> Vector:
-    """White noise, from deviations with each chain's precision."""
-    path = away.path + np.einsum("snp,sp->sn", factor.reach, away.effects)
-    effects = np.einsum("sp,spq->sq", away.effects, factor.corner)
-    return Vector(banded.multiply_transposed(factor.main, path), effects)
 
 
 def _either(

@@ -64,21 +64,35 @@ def test_the_algebra_equals_that_of_dense_matrices(shape, seed):
 
 @given(shape=shapes, seed=st.integers(0, 1000))
 def test_colour_and_whiten_undo_each_other(shape, seed):
-    full, matrix = definite_stack(1, *shape[1:], seed)
+    full, matrix = definite_stack(7, *shape[1:], seed)
     n = shape[1]
     factor, _ = factorise(matrix)
     noise = np.random.default_rng(seed).normal(size=(7, full.shape[1]))
     draws = factor.colour(vector(noise, n))
     assert_allclose(flat(factor.whiten(draws)), noise, **CLOSE)
-    squares = np.einsum("di,ij,dj->d", flat(draws), full[0], flat(draws))
+    squares = np.einsum("di,dij,dj->d", flat(draws), full, flat(draws))
     assert_allclose(squares, (noise**2).sum(axis=1), **CLOSE)
+
+
+@given(shape=shapes, seed=st.integers(0, 1000))
+def test_slopes_in_noise_are_those_of_the_map(shape, seed):
+    """The transposed map is the adjoint of the map."""
+    full, matrix = definite_stack(3, *shape[1:], seed)
+    n, rng = shape[1], np.random.default_rng(seed)
+    factor, _ = factorise(matrix)
+    noise, slope = rng.normal(size=(2, 3, full.shape[1]))
+    there = (flat(factor.colour(vector(noise, n))) * slope).sum(axis=1)
+    back = (flat(factor.colour_transposed(vector(slope, n))) * noise).sum(axis=1)
+    assert_allclose(there, back, **CLOSE)
 
 
 def test_coloured_noise_has_the_inverse_as_covariance():
     """All unit vectors at once: C C' is the inverse, without any Monte Carlo."""
     full, matrix = definite_stack(1, 6, 3, 2, 5)
     factor, _ = factorise(matrix)
-    columns = flat(factor.colour(vector(np.eye(8), 6)))
+    unit = np.eye(8)[None]
+    found = factor.colour(Vector(unit[:, :6], unit[:, 6:]))
+    columns = np.concatenate([found.path[0], found.effects[0]]).T
     assert_allclose(columns.T @ columns, np.linalg.inv(full[0]), rtol=1e-9, atol=1e-12)
 
 
