@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflictstats.errors import SchemaError, SettingError
+from conflictstats.models._formula import terms_of
 from conflictstats.models.regression import CountRegression
 from conflictstats.models.regression.design import Design, Factor, independent
-from conflictstats.models.regression.formula import split, terms_of
+from conflictstats.models.regression.formula import split
 from conflictstats.models.regression.frame import Builder, levels_of
 from conflictstats.models.regression.laws import NegBin, Poisson, expand
 from conflictstats.models.regression.reports import Reports

@@ -13,12 +13,10 @@ import numpy as np
 from scipy import linalg
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats.numerics import aliasing
 
 Rows: TypeAlias = slice
 BLOCK = 8192
-TINY = 1e-7
-"""A column that keeps less of its length than this, beside those before it, is aliased
-(as in R)."""
 SURE = 1e-8
 """Share of a squared length above which products of columns settle the question."""
 
@@ -175,7 +173,7 @@ def independent(design: Design) -> tuple[BoolArray, FloatArray]:
         left = np.zeros(1)
     if left.min(initial=1.0) > SURE:
         return np.ones(design.columns, bool), length
-    return _kept(_triangle(design)), length
+    return aliasing.independent(_triangle(design)), length
 
 
 def _triangle(design: Design) -> FloatArray:
@@ -185,22 +183,6 @@ def _triangle(design: Design) -> FloatArray:
         stacked = np.concatenate([triangle, design.all_columns(rows)])
         triangle = linalg.qr(stacked, mode="r")[0][: design.columns]
     return triangle
-
-
-def _kept(columns: FloatArray) -> BoolArray:
-    """Which columns are not sums of those before them, by orthogonalisation."""
-    basis = np.empty((columns.shape[0], 0))
-    kept = np.zeros(columns.shape[1], bool)
-    for j, column in enumerate(columns.T):
-        length = np.linalg.norm(column)
-        rest = column
-        for _ in range(2):
-            rest = rest - basis @ (basis.T @ rest)
-        left = np.linalg.norm(rest)
-        if left > TINY * length:
-            kept[j] = True
-            basis = np.column_stack([basis, rest / left])
-    return kept
 
 
 def _by_level(factor: Factor, columns: FloatArray, rows: Rows) -> FloatArray:

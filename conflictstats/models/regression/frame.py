@@ -11,8 +11,8 @@ import pandas as pd
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import SchemaError, SettingError
+from conflictstats.models._formula import FACTOR, made_of, names_in
 from conflictstats.models.regression.design import Design, Factor, blocks
-from conflictstats.models.regression.formula import FACTOR, names_in
 
 if TYPE_CHECKING:
     from formulaic.parser.types import Term
@@ -185,9 +185,6 @@ class Builder:
         self, frame: pd.DataFrame, terms: list[Term], codes: dict[str, IntArray]
     ) -> tuple[list[str], FloatArray]:
         """Columns as formulaic makes them, from what the terms need alone."""
-        from formulaic import Formula
-        from formulaic.errors import FormulaicError
-
         needed: dict[str, Any] = {
             name: numbers(frame, name)
             for name in names_in(terms)
@@ -197,26 +194,15 @@ class Builder:
             needed[name] = pd.Categorical.from_codes(
                 code, pd.Index(self.levels[name], dtype=object)
             )
-        formula = Formula([_looked_up(term, codes) for term in terms])
         columns = pd.DataFrame(needed, index=range(len(frame)))
-        try:
-            with np.errstate(all="ignore"):
-                made = formula.get_model_matrix(
-                    columns, output="numpy", na_action="ignore", context={}
-                )
-        except FormulaicError as error:
-            what = str(error).partition("\n")[0]
+        made = made_of([_looked_up(term, codes) for term in terms], columns)
+        if made.remembers:
             raise SettingError(
-                f"cannot make the columns of the formula: {what}"
-            ) from error
-        if any(made.model_spec.transform_state.values()):
-            remembers = ", ".join(made.model_spec.transform_state)
-            raise SettingError(
-                f"{remembers} depends on the table that it was made from, so that "
-                "others could not be predicted; make a column of it before"
+                f"{', '.join(made.remembers)} depends on the table that it was made "
+                "from, so that others could not be predicted; make a column of it "
+                "before"
             )
-        dense = np.ascontiguousarray(made, dtype=np.float64)
-        return list(made.model_spec.column_names), dense
+        return made.names, made.values
 
 
 def _is_plain(term: Term) -> bool:

@@ -11,13 +11,9 @@ import pandas as pd
 from conflictstats import _check
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import SchemaError, SettingError
+from conflictstats.models._formula import names_in, terms_of
 from conflictstats.models.regression.design import Design
-from conflictstats.models.regression.formula import (
-    Response,
-    names_in,
-    split,
-    terms_of,
-)
+from conflictstats.models.regression.formula import Response, split
 from conflictstats.models.regression.frame import (
     Builder,
     column,
