@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from conflictstats.panel import bulletin_paths as bulletin_paths
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
+    from conflictstats.panel import panel_of_totals as panel_of_totals
     from conflictstats.panel import totals_of_reports as totals_of_reports
     from conflictstats.plot.bulletins import plot_bulletins as plot_bulletins
     from conflictstats.plot.checks import plot_pit as plot_pit
@@ -135,6 +136,7 @@ _HOME = {
     "load_nw_syria_reports": "datasets",
     "panel_of_events": "panel",
     "panel_of_reports": "panel",
+    "panel_of_totals": "panel",
     "parse": "quantity",
     "plot_bulletins": "plot.bulletins",
     "plot_claims": "plot.claims",

@@ -1,6 +1,7 @@
 """From event tables and reports to labelled arrays over time, place and group."""
 
 from conflictstats.panel.events import panel_of_events
+from conflictstats.panel.increments import panel_of_totals
 from conflictstats.panel.paths import bulletin_paths
 from conflictstats.panel.reports import panel_of_reports
 from conflictstats.panel.totals import totals_of_reports
@@ -9,5 +10,6 @@ __all__ = [
     "bulletin_paths",
     "panel_of_events",
     "panel_of_reports",
+    "panel_of_totals",
     "totals_of_reports",
 ]

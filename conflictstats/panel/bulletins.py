@@ -95,6 +95,26 @@ def one_each(frame: pd.DataFrame, repeated: Repeated) -> pd.DataFrame:
     return ranked.drop_duplicates("event_key").sort_values("event_key")
 
 
+def without_copies(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out reports that are the text of another body's report.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`one_each` returns it, of one body after another.
+
+    Returns
+    -------
+    DataFrame
+        Of the reports of one event with the same agency and the same number only the
+        first. A report without an agency is nobody's copy.
+    """
+    if "agency" not in frame:
+        return frame
+    text = frame[["event_key", "agency"]].assign(said=frame["said"].map(repr))
+    return frame[~(text.duplicated() & frame["agency"].notna())]
+
+
 def disjoint(frame: pd.DataFrame) -> pd.DataFrame:
     """Leave out totals of an area some of whose days are in a longer or larger one.
 

@@ -1,6 +1,6 @@
-"""Reports of incidents by one body to panels of intervals."""
+"""Reports of incidents, by one body or several, to panels of intervals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add
 
@@ -18,6 +18,7 @@ from conflictstats.panel.bulletins import (
     disjoint,
     one_each,
     selected,
+    without_copies,
 )
 from conflictstats.panel.calendar import EVERY, Calendar, Every
 from conflictstats.provenance import Table
@@ -32,13 +33,13 @@ def panel_of_reports(
     reports: Table | pd.DataFrame,
     *,
     measure: str,
-    source: str,
+    source: str | Sequence[str],
     every: Every = "day",
     scope: str = "region",
     by: str = "place",
     repeated: Repeated = "last",
 ) -> xr.Dataset:
-    """Lay what one body reported of incidents on a calendar, as intervals.
+    """Lay what bodies reported of incidents on a calendar, as intervals.
 
     A cell without a report is missing, not zero: pages that were found say nothing
     of the days that they do not speak of. So the panel carries how a number was
@@ -51,8 +52,9 @@ def panel_of_reports(
         kind ``"incident"`` are used.
     measure : str
         What was counted, such as ``"killed_civilian"``.
-    source : str
-        The counting body (``source_org``); bodies are never added to each other.
+    source : str or sequence of str
+        The counting body (``source_org``). Bodies are never added to each other:
+        several give the panel a dimension ``body``, in their order.
     every : {"day", "week", "month"}
         Length of a cell; weeks begin on Monday.
     scope : str
@@ -79,7 +81,10 @@ def panel_of_reports(
         :func:`conflictstats.panel.panel_of_events`, with ``period_share`` 0, because
         they may count the same deaths as the cells do.
         ``attrs`` count what was left out: ``excluded_repeated``,
-        ``excluded_overlapping``, ``excluded_undated``.
+        ``excluded_overlapping``, ``excluded_undated``. With several sources the
+        variables have dimension ``body`` too, ``period_body`` is the number of each
+        period's body, and ``excluded_copied`` counts reports with the event, the
+        agency and the number of a body named before: one text, not two counts.
 
     Raises
     ------
@@ -112,33 +117,61 @@ def panel_of_reports(
     _check.one_of(every, EVERY, "every")
     _check.one_of(repeated, REPEATED, "repeated")
     frame = reports.frame if isinstance(reports, Table) else reports
-    wanted = {"kind": "incident", "measure": measure, "source_org": source}
-    spoken = selected(frame, {**wanted, "admin_level": scope})
-    dated = spoken.dropna(subset=["period_start", "period_end"])
-    if dated.empty:
-        raise SchemaError(f"none of the {len(spoken)} reports that fit has a date")
-    chosen = one_each(dated, repeated)
+    bodies = [source] if isinstance(source, str) else list(source)
+    wanted = {"kind": "incident", "measure": measure}
+    spoken = [
+        selected(frame, {**wanted, "source_org": body, "admin_level": scope})
+        for body in bodies
+    ]
+    dated = [rows.dropna(subset=["period_start", "period_end"]) for rows in spoken]
+    if not sum(map(len, dated)):
+        fit = sum(map(len, spoken))
+        raise SchemaError(f"none of the {fit} reports that fit has a date")
+    once = pd.concat([one_each(rows, repeated) for rows in dated])
+    chosen = without_copies(once)
     first, last = chosen["period_start"].min(), chosen["period_end"].max()
     calendar = Calendar.covering(first.date(), last.date(), every)
-    chosen = _placed(chosen, by, calendar)
-    single = chosen["first"] == chosen["last"]
-    added = chosen[single]
-    if scope not in INCIDENT_LEVELS:
-        added = disjoint(added)
-    counted = _cells(added, calendar, sorted(chosen["where"].unique()))
-    counted = counted.assign(_periods(chosen[~single], calendar, counted["place"]))
+    counted, added = _panel(_placed(chosen, by, calendar), calendar, bodies, scope)
+    if isinstance(source, str):
+        counted = counted.isel(body=0, drop=True).drop_vars("period_body")
     counted.attrs = {
         **wanted,
+        "source_org": source if isinstance(source, str) else bodies,
         "scope": scope,
         "every": every,
         "by": by,
         "repeated": repeated,
-        "excluded_undated": len(spoken) - len(dated),
-        "excluded_repeated": len(dated) - len(chosen),
-        "excluded_overlapping": int(single.sum()) - len(added),
+        "excluded_undated": sum(map(len, spoken)) - sum(map(len, dated)),
+        "excluded_repeated": sum(map(len, dated)) - len(once),
+        "excluded_copied": len(once) - len(chosen),
+        "excluded_overlapping": len(chosen) - added,
     }
     facts = reports.source.facts() if isinstance(reports, Table) else {}
     return counted.assign_attrs(facts)
+
+
+def _panel(
+    chosen: pd.DataFrame, calendar: Calendar, bodies: list[str], scope: str
+) -> tuple[xr.Dataset, int]:
+    """Cells and periods of every body, and how many reports they hold."""
+    single = chosen["first"] == chosen["last"]
+    places = sorted(chosen["where"].unique())
+    within = []
+    for body in bodies:
+        own = chosen[single & (chosen["source_org"] == body)]
+        within.append(own if scope in INCIDENT_LEVELS else disjoint(own))
+    counted = xr.concat(
+        [_cells(own, calendar, places) for own in within],
+        xr.DataArray(bodies, dims="body", name="body"),
+        coords="minimal",
+        compat="override",
+        join="exact",
+    ).transpose("time", "place", "body")
+    long = chosen[~single].sort_values(["where", "start", "end"])
+    periods = _periods(long, calendar, places)
+    number = np.array([bodies.index(body) for body in long["source_org"]], np.int64)
+    periods["period_body"] = "period", number
+    return counted.assign(periods), len(long) + sum(map(len, within))
 
 
 def _placed(chosen: pd.DataFrame, by: str, calendar: Calendar) -> pd.DataFrame:
@@ -191,14 +224,13 @@ def _numbers(said: Iterable[Reported]) -> dict[str, float]:
 
 
 def _periods(
-    long: pd.DataFrame, calendar: Calendar, places: xr.DataArray
+    long: pd.DataFrame, calendar: Calendar, places: list[str]
 ) -> dict[str, tuple[str, NDArray[np.generic]]]:
     """Reports that touch several cells, one by one, with nothing to share."""
-    long = long.sort_values(["where", "start", "end"])
     start, end = (long[edge].to_numpy().astype("M8[D]") for edge in ("start", "end"))
     said = [_numbers([each]) for each in long["said"]]
     record = {
-        "place": np.searchsorted(places.values, long["where"].to_numpy(dtype="str")),
+        "place": np.searchsorted(places, long["where"].to_numpy(dtype="str")),
         "first": long["first"].to_numpy(),
         "last": long["last"].to_numpy(),
         "first_coverage": calendar.after_opening(start),

@@ -175,3 +175,74 @@ def test_missing_columns_are_named():
         read(
             reports(("a", *DAY, "exact", 5.0)).drop(columns=["published", "qualifier"])
         )
+
+
+# --- several bodies --------------------------------------------------------------
+
+OTHER = {"source_org": "White Helmets"}
+
+
+def read_both(frame, **settings):
+    bodies = ["SOHR", "White Helmets"]
+    return panel_of_reports(frame, measure="killed", source=bodies, **settings)
+
+
+def test_bodies_stand_side_by_side_and_each_is_what_it_is_alone():
+    frame = reports(
+        ("a", *DAY, "exact", 9.0),
+        ("a", *DAY, "at_least", 12.0, OTHER),
+        ("b", "2019-06-12", "2019-06-12", "exact", 4.0, OTHER),
+        ("c", "2019-06-09", "2019-06-10", "exact", 4.0, OTHER),
+    )
+    both = read_both(frame)
+    assert both["low"].dims == ("time", "place", "body")
+    assert both["low"].sel(body="SOHR").values.ravel().tolist() == pytest.approx(
+        [np.nan, 9, np.nan, np.nan], nan_ok=True
+    )
+    alone = panel_of_reports(frame, measure="killed", source="White Helmets")
+    other = both.sel(body="White Helmets", drop=True).drop_vars("period_body")
+    assert other.drop_attrs().equals(alone.drop_attrs())
+    assert both["period_body"].values.tolist() == [1]
+
+
+def test_repeated_reports_of_a_body_are_one_and_counted():
+    frame = reports(
+        ("a", *DAY, "exact", 9.0, {"published": "2019-06-10"}),
+        ("a", *DAY, "exact", 12.0),
+        ("a", *DAY, "exact", 11.0, OTHER),
+    )
+    found = read_both(frame)
+    assert found["low"].values.ravel().tolist() == [12, 11]
+    assert found["n_reports"].values.ravel().tolist() == [1, 1]
+    assert found.attrs["excluded_repeated"] == 1
+
+
+def test_one_text_of_an_agency_is_no_second_report():
+    wire = {"agency": "AFP"}
+    frame = reports(
+        ("a", *DAY, "exact", 9.0, wire),
+        ("a", *DAY, "exact", 9.0, wire | OTHER),
+        ("b", "2019-06-11", "2019-06-11", "exact", 9.0, wire),
+        ("b", "2019-06-11", "2019-06-11", "exact", 8.0, wire | OTHER),
+        ("c", "2019-06-12", "2019-06-12", "exact", 9.0),
+        ("c", "2019-06-12", "2019-06-12", "exact", 9.0, OTHER),
+    )
+    found = read_both(frame)
+    assert found.attrs["excluded_copied"] == 1
+    assert found["low"].values[:, 0].tolist() == [
+        pytest.approx([9, np.nan], nan_ok=True),
+        [9, 8],
+        [9, 9],
+    ]
+
+
+def test_two_bodies_of_one_market_in_the_real_table():
+    """Maarat al-Numan, 22 July 2019: 38 by one body and 17 by the other."""
+    found = panel_of_reports(
+        load_nw_syria_reports(),
+        measure="killed_civilian",
+        source=("SOHR", "White Helmets"),
+        scope="town",
+    )
+    said = found["low"].sel(time="2019-07-22", place="Maarat al-Numan")
+    assert said.values.ravel().tolist() == [38, 17]
