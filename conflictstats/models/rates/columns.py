@@ -10,7 +10,8 @@ import xarray as xr
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import SettingError
-from conflictstats.models.rates.structure import Columns, Hyper
+from conflictstats.models.rates.structure import Columns
+from conflictstats.models.rates.trends import Hyper
 from conflictstats.numerics import graph, priors
 from conflictstats.numerics.engine.effects import ScaledEffects
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,9 +9,9 @@ import numpy as np
 
 from conflictstats._typing import FloatArray
 from conflictstats.models.rates.layout import Layout
+from conflictstats.models.rates.trends import START_SD, Hyper, mixing, path_of
 from conflictstats.numerics import graph, priors
 from conflictstats.numerics.engine.bordered import Vector
-from conflictstats.numerics.engine.components import AutoRegression, Path, random_walk
 from conflictstats.numerics.engine.design import Design
 from conflictstats.numerics.engine.effects import (
     Effects,
@@ -22,7 +21,6 @@ from conflictstats.numerics.engine.effects import (
 )
 from conflictstats.numerics.engine.explore import explore
 from conflictstats.numerics.engine.grid import FINE, Grid, Mesh
-from conflictstats.numerics.engine.places import PlaceWalks
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.numerics.likelihood.poisson import Poisson
@@ -31,27 +29,6 @@ from conflictstats.numerics.likelihood.terms import Family
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
-
-START_SD = 5.0
-"""Prior sd of the first log rate, around one death a day: e^8 either way at 90 %."""
-
-
-class Hyper(NamedTuple):
-    """One hyperparameter.
-
-    Attributes
-    ----------
-    name : str
-        As in ``params``.
-    prior : Prior
-        Its law on the scale on which it is explored.
-    natural : callable
-        From that scale to the one that is reported.
-    """
-
-    name: str
-    prior: priors.Prior
-    natural: Callable[[FloatArray], FloatArray]
 
 
 class Columns(NamedTuple):
@@ -132,7 +109,7 @@ def structure_of(
     neighbours: graph.Graph | None,
 ) -> Structure:
     """Put the settings and the observations together."""
-    path, hyper = _path(model, layout, cell_days, neighbours)
+    path, hyper = path_of(model, layout, cell_days, neighbours)
     blocks = list(columns)
     if model.walk == "ar1":
         blocks.insert(0, _level(layout))
@@ -171,57 +148,6 @@ def structure_of(
     )
 
 
-def _path(
-    model: DynamicRate,
-    layout: Layout,
-    cell_days: float,
-    neighbours: graph.Graph | None,
-) -> tuple[Path, tuple[Hyper, ...]]:
-    """Prior of the log rate over time, and its hyperparameters."""
-    fold, chance = model.weekly_change
-    level, per_week = -float(np.log(layout.scale)), 7 / cell_days
-    step = priors.Step(fold, chance, cells=per_week)
-    steps = Hyper("step_sd", step, step.natural)
-    if model.places == "joint":
-        basis = graph.spectral_basis(neighbours or graph.complete(layout.places))
-        walks = PlaceWalks(
-            layout.times,
-            basis.vectors,
-            None if neighbours is None else graph.smooth_variances(basis),
-            level,
-            START_SD,
-        )
-        hyper = (Hyper("shared_step_sd", step, step.natural), steps)
-        return walks, hyper + _mixing(walks.smooth)
-    if model.walk == "ar1":
-        spread = priors.StandardDeviation(float(np.log(fold)), chance, "the log rate")
-        tie = priors.Correlation()
-        return AutoRegression(layout.times, level), (
-            Hyper("sd", spread, spread.natural),
-            Hyper("correlation", tie, tie.natural),
-        )
-    order = 1 if model.walk == "rw1" else 2
-    if order == 2:
-        step = priors.Step(fold, chance, cells=max(per_week, 1.0), order=2)
-        steps = Hyper("step_sd", step, step.natural)
-    walk = random_walk(
-        layout.times,
-        order=order,
-        start_mean=level,
-        start_sd=START_SD,
-        slope_sd=float(np.log(fold)) / per_week,
-    )
-    return walk, (steps,)
-
-
-def _mixing(smooth: FloatArray | None) -> tuple[Hyper, ...]:
-    """How much of the differences of places their neighbours share."""
-    if smooth is None:
-        return ()
-    law = priors.Mixing(smooth)
-    return (Hyper("smooth", law, law.natural),)
-
-
 def _level(layout: Layout) -> Columns:
     """Level around which an autoregression moves."""
     cells = layout.times * layout.places
@@ -244,7 +170,7 @@ def _levels_of_places(
     effects: Effects = ScaledEffects(np.ones(layout.places))
     if neighbours is not None:
         smooth = graph.smooth_variances(basis)
-        effects, hyper = MixedEffects(smooth), hyper + _mixing(smooth)
+        effects, hyper = MixedEffects(smooth), hyper + mixing(smooth)
     terms = tuple(f"place {name}" for name in names)
     values = np.tile(basis.vectors, (layout.times, 1))
     return Columns(terms, basis.vectors, values, effects, hyper)
