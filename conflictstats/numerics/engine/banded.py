@@ -75,6 +75,10 @@ def solve(
     >>> solve(np.array([[[2.0], [3.0]]]), np.array([[4.0, 18.0]]))
     array([[1., 2.]])
     """
+    if factor.shape[2] == 2 and factor.size > 2:
+        square, ratio = (factor[..., 0] ** 2).ravel(), factor[..., 1] / factor[..., 0]
+        below = ratio.ravel()[:-1]
+        return _each(right, lambda flat: lapack.dpttrs(square, below, flat)[0])
     return _each(right, lambda flat: lapack.dpbtrs(_flat(factor), flat, lower=1)[0])
 
 

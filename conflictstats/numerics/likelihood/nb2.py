@@ -109,11 +109,11 @@ class NegBinPoints:
     """Negative binomial log probabilities of exact counts.
 
     What does not depend on the mean is slow; it is worked out once for each count that
-    occurs and kept until the dispersion changes.
+    occurs in a series and kept until the dispersion changes.
 
     Parameters
     ----------
-    count : ndarray
+    count : ndarray, shape (n,) or (series, n)
         Whole counts, people.
     """
 
@@ -121,7 +121,7 @@ class NegBinPoints:
         self.count = count
         self.some = np.maximum(count, 1.0)
         self.log_count = np.log(self.some)
-        self.different, self.which = np.unique(count, return_inverse=True)
+        self.different, self.which = _different(count)
         self.large = count.max(initial=0) >= LARGE
         self.kept: dict[str, tuple[FloatArray, FloatArray]] = {}
 
@@ -142,6 +142,8 @@ class NegBinPoints:
         some.count, some.kept = self.count[series], {}
         some.some, some.log_count = self.some[series], self.log_count[series]
         some.which = self.which[series]
+        some.different = self.different[series, : some.which.max(initial=-1) + 1]
+        some.large = some.count.max(initial=0) >= LARGE
         return some
 
     def value(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
@@ -180,12 +182,10 @@ class NegBinPoints:
         dispersion = np.atleast_1d(dispersion)
         size, constant = np.exp(dispersion), self._of_count(_log_constant, dispersion)
         ahead = mean - self.count
+        value = self._value(log_mean, ahead, size, constant)
         part = size / (size + mean)
-        return Terms(
-            self._value(log_mean, ahead, size, constant),
-            -ahead * part,
-            mean * part * ((size + self.count) / (size + mean)),
-        )
+        bend = mean * part * (1 + self.count / size)
+        return Terms(value, -ahead * part, bend * part)
 
     def jet(self, predictor: FloatArray, dispersion: FloatArray) -> Jet:
         """Log probability of each count with all its derivatives.
@@ -248,16 +248,32 @@ class NegBinPoints:
         if kept is not None and np.array_equal(dispersion, kept[0]):
             return kept[1]
         shared = dispersion.shape[-1] == 1
-        if dispersion.size == 1:
-            found = law(self.different, np.exp(dispersion.ravel()))[self.which]
-        elif shared and self.different.size < self.count.shape[-1]:
-            each = law(self.different, np.exp(dispersion))
-            which = self.which[(None,) * (each.ndim - self.which.ndim)]
-            found = np.take_along_axis(each, which, axis=-1)
+        if shared and self.different.shape[-1] < self.count.shape[-1]:
+            found = _taken(law(self.different, np.exp(dispersion)), self.which)
         else:
             found = law(self.count, np.exp(dispersion))
         self.kept[law.__name__] = dispersion.copy(), found
         return found
+
+
+def _different(count: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Counts that occur in each series, padded with 0, and which of them each is."""
+    order = count.argsort(axis=-1)
+    ranked = np.take_along_axis(count, order, axis=-1)
+    place = (np.diff(ranked, axis=-1, prepend=ranked[..., :1]) > 0).cumsum(axis=-1)
+    which = np.empty_like(order)
+    np.put_along_axis(which, order, place, axis=-1)
+    different = np.zeros((*count.shape[:-1], which.max(initial=-1) + 1))
+    np.put_along_axis(different, place, ranked, axis=-1)
+    return different, which
+
+
+def _taken(each: FloatArray, which: IntArray) -> FloatArray:
+    """Entries of the last axis by series, or the same ones everywhere."""
+    if which.ndim == 1:
+        return each[..., which]
+    where = which[(None,) * (each.ndim - which.ndim)]
+    return np.take_along_axis(each, where, axis=-1)
 
 
 def _log_constant(count: FloatArray, size: FloatArray) -> FloatArray:
