@@ -375,7 +375,7 @@ def _count_by_count(pieces: _Pieces, family: Family) -> _Pieces:
     times = np.where(short, pieces.high - pieces.low + 1, 1.0).astype(np.int64)
     each = np.repeat(np.arange(times.size), times)
     split = _some(pieces, each)
-    low = split.low + np.arange(each.size) - (np.cumsum(times) - times)[each]
+    low = split.low + (np.arange(each.size) - (np.cumsum(times) - times)[each])
     return split._replace(low=low, high=np.where(short[each], low, split.high))
 
 

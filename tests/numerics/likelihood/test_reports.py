@@ -313,3 +313,14 @@ def test_what_is_too_wide_for_the_urn_is_refused():
 def test_a_log_normal_number_is_not_zero():
     with pytest.raises(QuantityError, match="a log-normal number cannot be"):
         Reports(LogNormal(), reading_of([0.0], [0.0]))
+
+
+@pytest.mark.parametrize("family", [Gaussian(), LogNormal()])
+def test_measured_numbers_keep_their_last_digit_beside_an_interval(family):
+    """A density is that of a point, however the numbers beside it were said."""
+    number = np.pi * 10.0 ** np.arange(-2, 4)
+    beside = Reports(family, reading_of(np.append(number, 1), np.append(number, 5)))
+    alone = Reports(family, reading_of(number, number))
+    at = np.log(number) + 0.3, NO_ONE, NO_ONE
+    both = np.append(at[0], 0.0), NO_ONE, NO_ONE
+    assert_allclose(beside.value(*both)[:-1], alone.value(*at), rtol=1e-9)
