@@ -5,44 +5,23 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import asdict, dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from conflictstats import _check
 from conflictstats._typing import FloatArray
-from conflictstats.models._draws import band, cells_between, interval, parted
+from conflictstats.errors import SettingError
+from conflictstats.models._draws import band, cells_between, parted
+from conflictstats.models.rates.episodes import onset_of, peak_of
+from conflictstats.models.rates.labels import labelled
+from conflictstats.models.rates.status import RateStatus
+from conflictstats.models.rates.summary import summary_of
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
     from conflictstats.models.rates.posterior import UnitResult
-
-
-class RateStatus(Enum):
-    """How the estimation ended; the value is the sentence for people."""
-
-    CONVERGED = "converged"
-    PRIOR_DRIVEN = (
-        "every count is a lower bound 'found so far': the data give the rate times "
-        "the share found, and only the prior of that share separates the two"
-    )
-    DOUBTFUL = (
-        "the Gaussian approximation is doubtful here (Pareto k above 0.7): do not "
-        "rely on the tails of the intervals; refine=True samples the exact posterior"
-    )
-    DISAGREED = (
-        "the Markov chains do not agree (R-hat above 1.05): do not rely on the "
-        "intervals; look for two explanations of the same reports"
-    )
-    OVERDISPERSED = (
-        "counts scatter more than Poisson counts can: negative binomial counts make "
-        "the same reports more than 20 times as probable; take family='negbin'"
-    )
-    NO_DATA = "no cell was observed; what is shown is the prior"
-    NOT_CONVERGED = "the search for the mode did not end; check the data for outliers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +38,9 @@ class DynamicRateFit:
         count. ``hyper``: ``step_sd``, sd of the log rate's change from cell to cell;
         ``size``, NB size r of a cell, unless counts are Poisson; ``found``, probability
         that a death was found; and what else the settings bring. ``effects``, dims
-        (draw, term, place), where there are any: of calendar, levels and places on the
-        log rate. Coordinate ``days`` has the days of each cell that the rates are
-        about.
+        (draw, term, place), where there are any: of covariates, calendar, levels and
+        places on the log rate, NaN where :attr:`aliased`. Coordinate ``days`` has the
+        days of each cell that the rates are about.
     diagnostics : Dataset, dims (place,)
         ``status``, ``pareto_k``, ``ess``, ``log_evidence``, ``nobs``; with ``refine``
         also ``rhat`` and ``acceptance``. Places that are fitted together share them.
@@ -90,39 +69,11 @@ class DynamicRateFit:
         panel: xr.Dataset,
         days: FloatArray,
         results: list[UnitResult],
+        covariates: tuple[str, ...] = (),
     ) -> DynamicRateFit:
         """Label the posteriors of the places of a panel."""
-        sizes = [result.nobs.size for result in results]
-        draws = {
-            name: (
-                ("draw", "time", "place"),
-                np.concatenate([getattr(r, name) for r in results], axis=-1),
-            )
-            for name in ("expected", "realised")
-        }
-        coords = {
-            "time": panel["time"],
-            "time_end": panel["time_end"],
-            "place": panel["place"],
-            "days": (("time", "place"), days),
-        }
-        for name, dim in (("hyper", "param"), ("effects", "term")):
-            each = [getattr(result, name) for result in results]
-            if each[0]:
-                draws[name] = ("draw", dim, "place"), _by_place(each, sizes)
-                coords[dim] = list(each[0])
-        told = {
-            name: ("place", np.repeat([r.told[name] for r in results], sizes))
-            for name in results[0].told
-        }
-        told["status"] = "place", np.repeat([r.status.name for r in results], sizes)
-        told["nobs"] = "place", np.concatenate([r.nobs for r in results])
-        attrs = {k: v for k, v in panel.attrs.items() if k in ("source", "citation")}
-        return cls(
-            model=model,
-            draws=xr.Dataset(draws, coords, attrs),
-            diagnostics=xr.Dataset(told, {"place": panel["place"]}),
-        )
+        draws, diagnostics = labelled(panel, days, results, covariates)
+        return cls(model=model, draws=draws, diagnostics=diagnostics)
 
     @property
     def status(self) -> RateStatus:
@@ -163,6 +114,70 @@ class DynamicRateFit:
             ``estimate``, ``lower``, ``upper``.
         """
         return band(self.draws["hyper"], level)
+
+    def effects(self, level: float = 0.9) -> xr.Dataset:
+        """By what factor each effect multiplies the rate, with credible intervals.
+
+        A covariate's is the factor of one more unit of its column, others and the walk
+        being equal: a cause only where nothing else moves with it. What moves as the
+        walk does is told from it by the prior alone, and has a wide interval.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (term, place)
+            ``estimate`` (median), ``lower``, ``upper``: rate ratios, of a weekday,
+            month or place beside the average one; ``level`` of an autoregression is a
+            rate. NaN where :attr:`aliased`.
+
+        Raises
+        ------
+        SettingError
+            If the model has no effects.
+
+        Examples
+        --------
+        Half as many die under a ceasefire that holds on every other day:
+
+        >>> from conflictstats.models.rates import DynamicRate
+        >>> from conflictstats.simulate.counts import random_walk_counts
+        >>> rng = np.random.default_rng(1)
+        >>> panel = random_walk_counts(200, rate=20, step=0, rng=rng)
+        >>> held = panel["best"].notnull() & (np.arange(200) % 2 == 1)[:, None]
+        >>> panel["ceasefire"] = held
+        >>> panel["best"] = panel["best"].where(~held, panel["best"] // 2)
+        >>> fit = DynamicRate(covariates="ceasefire").fit(panel, rng=rng)
+        >>> found = fit.effects(0.98).sel(term="ceasefire")
+        >>> bool((found.lower < 0.5).all() and (0.5 < found.upper).all())
+        True
+        """
+        if "effects" not in self.draws:
+            raise SettingError(
+                "the model has no effects; give covariates, a calendar or places that "
+                "move together"
+            )
+        ratios = band(self.draws["effects"], level).map(np.exp, keep_attrs=True)
+        return ratios.assign_attrs(units="rate ratio")
+
+    @property
+    def aliased(self) -> tuple[str, ...]:
+        """Covariates that were left out, as levels or other covariates make them up.
+
+        Where they were left out in some places alone, these are named.
+        """
+        if "effects" not in self.draws:
+            return ()
+        gone = self.draws["effects"].isnull().any("draw")
+        listed = []
+        for term in gone["term"].values[gone.any("place").values]:
+            where = gone["place"].values[gone.sel(term=term).values]
+            some = f" in {', '.join(map(str, where))}" * (where.size < gone.place.size)
+            listed.append(f"{term}{some}")
+        return tuple(listed)
 
     def rate(self, level: float = 0.9) -> xr.Dataset:
         """Expected deaths per day, with credible intervals.
@@ -324,21 +339,7 @@ class DynamicRateFit:
             ``time``: cell that is most often the highest; ``probability`` that it is;
             ``estimate``, ``lower``, ``upper`` of the highest rate, deaths per day.
         """
-        per_day = self.draws["expected"] / self.draws["days"]
-        highest = per_day.argmax("time")
-        times = xr.apply_ufunc(
-            np.bincount,
-            highest,
-            input_core_dims=[["draw"]],
-            output_core_dims=[["time"]],
-            kwargs={"minlength": per_day.sizes["time"]},
-            vectorize=True,
-        )
-        best = times.argmax("time")
-        return band(per_day.max("time"), level).assign(
-            time=self._first_days().isel(time=best),
-            probability=times.max("time") / per_day.sizes["draw"],
-        )
+        return peak_of(self.draws["expected"] / self.draws["days"], level)
 
     def onset(
         self,
@@ -370,19 +371,7 @@ class DynamicRateFit:
         """
         above = self._above(baseline, factor)
         above &= self.draws["time"] > np.datetime64(baseline[1])
-        run = above.copy()
-        for ahead in range(1, sustained):
-            run &= above.shift(time=-ahead, fill_value=False)
-        began = run.any("time")
-        some = began.any("draw")
-        cell = run.argmax("time").where(began | ~some)
-        points = {"lower": (1 - _check.level(level)) / 2, "estimate": 0.5}
-        points["upper"] = 1 - points["lower"]
-        found = {"probability": began.mean("draw")}
-        for name, q in points.items():
-            at = cell.quantile(q, "draw", method="inverted_cdf").drop_vars("quantile")
-            found[name] = self._first_days().isel(time=at.astype(int)).where(some)
-        return xr.Dataset(found, attrs={"level": level, "kind": "credible"})
+        return onset_of(above, sustained, level)
 
     def simulate(self, *, rng: np.random.Generator) -> xr.DataArray:
         """Draw new counts from the posterior predictive distribution.
@@ -436,22 +425,7 @@ class DynamicRateFit:
         str
             Settings, then one line a place: totals, mean rate, status.
         """
-        lines = [
-            f"Dynamic casualty rate of {self.model.variable!r}, "
-            f"{level:.0%} credible intervals",
-            f"{'place':<16}{'deaths':>22}{'per day':>22}  status",
-        ]
-        total = band(self.total(), level)
-        mean = self.mean_rate(level=level)
-        for place, status in zip(
-            self.draws["place"].values, self.diagnostics["status"].values, strict=True
-        ):
-            deaths, daily = total.sel(place=place), mean.sel(place=place)
-            lines.append(
-                f"{place!s:<16}{interval(deaths, ',.0f'):>22}"
-                f"{interval(daily, '.2f'):>22}  {RateStatus[status].value}"
-            )
-        return "\n".join(lines)
+        return summary_of(self, level)
 
     def _repr_html_(self) -> str:
         """Show the summary in Jupyter."""
@@ -512,16 +486,6 @@ class DynamicRateFit:
         threshold = factor * self._mean_rate(*baseline)
         return self.draws["expected"] / self.draws["days"] > threshold
 
-    def _first_days(self) -> xr.DataArray:
-        """First day of each cell, without coordinates, dims (time,)."""
-        return xr.DataArray(self.draws["time"].values, dims="time")
-
     def _between(self, start: str | None, end: str | None) -> slice:
         """Cells of a period whose days are edges of cells."""
         return cells_between(self.draws, start, end)
-
-
-def _by_place(each: list[dict[str, FloatArray]], sizes: list[int]) -> FloatArray:
-    """Values by name of the places of each unit, shape (draws, names, places)."""
-    stacked = [np.stack(list(values.values()), axis=1) for values in each]
-    return np.repeat(np.stack(stacked, axis=-1), sizes, axis=-1)

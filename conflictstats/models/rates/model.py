@@ -14,8 +14,14 @@ from conflictstats import _check
 from conflictstats.errors import DimensionError, FitError, FitWarning, SettingError
 from conflictstats.models.rates import columns, posterior, structure
 from conflictstats.models.rates import screen as screening
-from conflictstats.models.rates.fit import DynamicRateFit, RateStatus
+from conflictstats.models.rates.covariates import (
+    Covariates,
+    columns_in,
+    covariates_of,
+)
+from conflictstats.models.rates.fit import DynamicRateFit
 from conflictstats.models.rates.layout import Layout, days_of, layout_of, stack_of
+from conflictstats.models.rates.status import RateStatus
 from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
 
 Walk = Literal["rw1", "rw2", "ar1"]
@@ -69,12 +75,21 @@ class DynamicRate:
     neighbours : mapping of str to sequence of str, optional
         Neighbours of each place, among which differences are smooth (BYM2); naming a
         pair once is enough. Parts of the map that do not touch share no step.
+    covariates : str, optional
+        What else explains the rate: a right side such as ``"ceasefire + bs(rain, df=4)
+        + C(front)"`` of variables of the panel by (time, place), by time or by place.
+        Functions are ``log, log1p, log10, exp, sqrt, abs``, splines ``bs, cr, poly``;
+        ``C(x)`` is a factor. The walk is the intercept.
     calendar : tuple of str
         Effects of ``"weekday"``, of ``"month"`` of the year, or both; they sum to zero.
     weekly_change : tuple of float
         Prior of :math:`\sigma`: P(the rate changes by more than this factor within a
         week) = second, over the unknown sd and the step drawn with it; see
         :class:`conflictstats.numerics.priors.Step`.
+    covariate_change : tuple of float
+        Prior of each covariate's coefficient, normal around 0: P(one standard
+        deviation of its column changes the rate by more than this factor, up or down)
+        = second. Of a column with two values it is the change from one to the other.
     overdispersion : tuple of float
         Prior of :math:`r^{-1/2}`: exponential with P(it is above first) = second.
     found : tuple of float
@@ -120,8 +135,10 @@ class DynamicRate:
     walk: Walk = "rw1"
     places: Places = "independent"
     neighbours: Mapping[str, Sequence[str]] | None = None
+    covariates: str | None = None
     calendar: tuple[str, ...] = ()
     weekly_change: tuple[float, float] = (4.0, 0.05)
+    covariate_change: tuple[float, float] = (10.0, 0.05)
     overdispersion: tuple[float, float] = (3.0, 0.05)
     found: tuple[float, float] = (19.8, 3.3)
     draws: int = 1000
@@ -176,9 +193,11 @@ class DynamicRate:
         Raises
         ------
         DimensionError
-            If the panel lacks a dimension or the variable, or has a group.
+            If the panel lacks a dimension or a variable, or has a group.
+        SchemaError
+            If a covariate is missing in a cell; the cells are named.
         SettingError
-            If a mechanism or a prior is not usable.
+            If a mechanism, a prior or the formula of covariates is not usable.
         FitError
             If ``strict`` and the search did not end, nothing was observed, or counts
             scatter more than ``family="poisson"`` allows.
@@ -188,8 +207,10 @@ class DynamicRate:
         count = panel.sizes["place"]
         alone = self.places == "independent"
         units = [[i] for i in range(count)] if alone else [list(range(count))]
-        results = [self._fit_unit(panel, unit, rng) for unit in units]
-        fit = DynamicRateFit.of(self, panel, days_of(panel), results)
+        explained = covariates_of(self, panel)
+        results = [self._fit_unit(panel, unit, explained, rng) for unit in units]
+        names = () if explained is None else explained.names
+        fit = DynamicRateFit.of(self, panel, days_of(panel), results, names)
         if strict and fit.status in REFUSED:
             bad = fit.diagnostics["status"] == fit.status.name
             places = fit.diagnostics["place"].values[bad.values]
@@ -224,7 +245,8 @@ class DynamicRate:
         Raises
         ------
         SettingError
-            If places are not independent, or the panel has longer periods.
+            If places are not independent, there are covariates, or the panel has
+            longer periods.
 
         Examples
         --------
@@ -239,10 +261,15 @@ class DynamicRate:
                 f"places are screened each on its own, and places={self.places!r}: use "
                 "fit()"
             )
+        if self.covariates is not None:
+            raise SettingError(
+                "places are screened without covariates, which differ from place to "
+                "place: use fit(), or covariates=None"
+            )
         _check_panel(panel)
         layout = stack_of(panel, self.variable, self.exposure, self._table())
         return screening.screen(
-            panel, layout, self._structure(panel, [0], layout), level
+            panel, layout, self._structure(panel, [0], layout, None), level
         )
 
     def _table(self) -> dict[str, Mechanism]:
@@ -255,28 +282,38 @@ class DynamicRate:
         return table
 
     def _fit_unit(
-        self, panel: xr.Dataset, unit: list[int], rng: np.random.Generator
+        self,
+        panel: xr.Dataset,
+        unit: list[int],
+        explained: Covariates | None,
+        rng: np.random.Generator,
     ) -> posterior.UnitResult:
         """Estimate places that are fitted together."""
         layout = layout_of(panel, unit, self.variable, self.exposure, self._table())
-        built = self._structure(panel, unit, layout)
+        built = self._structure(panel, unit, layout, explained)
         result = posterior.fit_unit(self, layout, built, rng)
         if self.family == "poisson" and result.status not in REFUSED:
-            other = replace(self, family="negbin")._structure(panel, unit, layout)
+            free = replace(self, family="negbin")
+            other = free._structure(panel, unit, layout, explained)
             if posterior.scatters_more(built, other):
                 return result._replace(status=RateStatus.OVERDISPERSED)
         return result
 
     def _structure(
-        self, panel: xr.Dataset, unit: list[int], layout: Layout
+        self,
+        panel: xr.Dataset,
+        unit: list[int],
+        layout: Layout,
+        explained: Covariates | None,
     ) -> structure.Structure:
         """The engine's problem for some places."""
+        blocks = columns.columns_of(panel, unit, self.calendar)
         return structure.structure_of(
             self,
             layout,
             names=[str(name) for name in panel["place"].values[unit]],
             cell_days=float(np.median(days_of(panel)[:, unit])),
-            columns=columns.columns_of(panel, unit, self.calendar),
+            columns=blocks + columns_in(self, explained, unit),
             neighbours=columns.graph_of(panel, self.neighbours),
         )
 

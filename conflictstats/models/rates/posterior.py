@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from conflictstats._typing import FloatArray, IntArray
-from conflictstats.models.rates.fit import RateStatus
 from conflictstats.models.rates.layout import Layout
+from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.structure import Structure
 from conflictstats.numerics import realised
 from conflictstats.numerics.engine import posterior, refine

@@ -8,8 +8,8 @@ from scipy import special
 
 from conflictstats import _check
 from conflictstats._typing import FloatArray
-from conflictstats.models.rates.fit import RateStatus
 from conflictstats.models.rates.layout import Layout, days_of
+from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.structure import Structure
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.explore import explore

@@ -44,6 +44,34 @@ class Effect:
             raise SettingError(f"mean must be a finite number, got {self.mean!r}")
         _check.positive(self.sd, "sd")
 
+    @classmethod
+    def of_change(cls, fold: float, chance: float, what: str) -> "Effect":
+        """Law under which something changes the rate by more than a factor at times.
+
+        Parameters
+        ----------
+        fold, chance : float
+            P(the rate changes by more than a factor of ``fold``, up or down) =
+            ``chance``.
+        what : str
+            What changes it, for the sentence.
+
+        Returns
+        -------
+        Effect
+            With mean 0.
+
+        Examples
+        --------
+        >>> prior = Effect.of_change(10.0, 0.05, "a ceasefire")
+        >>> np.exp(prior.quantile(np.array([0.025, 0.975]))).round(3)
+        array([ 0.1, 10. ])
+        """
+        if not 1 < fold < np.inf:
+            raise SettingError(f"fold must be a factor above 1, got {fold!r}")
+        far = float(special.ndtri(1 - _check.level(chance, "chance") / 2))
+        return cls(0.0, float(np.log(fold)) / far, what)
+
     @property
     def sentence(self) -> str:
         """What is believed, for people."""

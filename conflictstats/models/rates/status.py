@@ -1,0 +1,27 @@
+"""How the estimation of a rate ended."""
+
+from enum import Enum
+
+
+class RateStatus(Enum):
+    """How the estimation ended; the value is the sentence for people."""
+
+    CONVERGED = "converged"
+    PRIOR_DRIVEN = (
+        "every count is a lower bound 'found so far': the data give the rate times "
+        "the share found, and only the prior of that share separates the two"
+    )
+    DOUBTFUL = (
+        "the Gaussian approximation is doubtful here (Pareto k above 0.7): do not "
+        "rely on the tails of the intervals; refine=True samples the exact posterior"
+    )
+    DISAGREED = (
+        "the Markov chains do not agree (R-hat above 1.05): do not rely on the "
+        "intervals; look for two explanations of the same reports"
+    )
+    OVERDISPERSED = (
+        "counts scatter more than Poisson counts can: negative binomial counts make "
+        "the same reports more than 20 times as probable; take family='negbin'"
+    )
+    NO_DATA = "no cell was observed; what is shown is the prior"
+    NOT_CONVERGED = "the search for the mode did not end; check the data for outliers"

@@ -1,0 +1,32 @@
+"""What people read first of a fitted rate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conflictstats.models._draws import band, interval
+from conflictstats.models.rates.status import RateStatus
+
+if TYPE_CHECKING:
+    from conflictstats.models.rates.fit import DynamicRateFit
+
+
+def summary_of(fit: DynamicRateFit, level: float) -> str:
+    """Settings, then one line a place."""
+    lines = [
+        f"Dynamic casualty rate of {fit.model.variable!r}, "
+        f"{level:.0%} credible intervals",
+        f"{'place':<16}{'deaths':>22}{'per day':>22}  status",
+    ]
+    total, mean = band(fit.total(), level), fit.mean_rate(level=level)
+    for place, status in zip(
+        fit.draws["place"].values, fit.diagnostics["status"].values, strict=True
+    ):
+        deaths, daily = total.sel(place=place), mean.sel(place=place)
+        lines.append(
+            f"{place!s:<16}{interval(deaths, ',.0f'):>22}"
+            f"{interval(daily, '.2f'):>22}  {RateStatus[status].value}"
+        )
+    if fit.aliased:
+        lines.append(f"left out, as others make them up: {', '.join(fit.aliased)}")
+    return "\n".join(lines)
