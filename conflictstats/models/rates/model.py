@@ -22,11 +22,13 @@ from conflictstats.models.rates.covariates import (
 from conflictstats.models.rates.fit import DynamicRateFit
 from conflictstats.models.rates.layout import Layout, days_of, layout_of, stack_of
 from conflictstats.models.rates.status import RateStatus
+from conflictstats.models.rates.trends import walks_apart
 from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
 
 Walk = Literal["rw1", "rw2", "ar1"]
 Family = Literal["negbin", "poisson"]
 Places = Literal["independent", "parallel", "joint"]
+Interaction = Literal["walk", "noise"]
 REFUSED = (RateStatus.NO_DATA, RateStatus.NOT_CONVERGED, RateStatus.OVERDISPERSED)
 
 
@@ -70,8 +72,11 @@ class DynamicRate:
         autoregression around a level.
     places : {"independent", "parallel", "joint"}
         Whether each place has hyperparameters and a path of its own; or all share one
-        path and differ by a level; or steps have a part that all places share and one
-        of each place's own.
+        path and differ by a level; or they share a trend from which each deviates.
+    interaction : {"walk", "noise"}
+        How joint places deviate from their trend: by steps of each place's own, which
+        stay (Knorr-Held's type II; with ``neighbours`` between II and IV), or anew in
+        every cell, around a level of each place's own (type I; between I and III).
     neighbours : mapping of str to sequence of str, optional
         Neighbours of each place, among which differences are smooth (BYM2); naming a
         pair once is enough. Parts of the map that do not touch share no step.
@@ -134,6 +139,7 @@ class DynamicRate:
     family: Family = "negbin"
     walk: Walk = "rw1"
     places: Places = "independent"
+    interaction: Interaction = "walk"
     neighbours: Mapping[str, Sequence[str]] | None = None
     covariates: str | None = None
     calendar: tuple[str, ...] = ()
@@ -149,15 +155,22 @@ class DynamicRate:
         _check.one_of(self.family, get_args(Family), "family")
         _check.one_of(self.walk, get_args(Walk), "walk")
         _check.one_of(self.places, get_args(Places), "places")
+        _check.one_of(self.interaction, get_args(Interaction), "interaction")
         for name in self.calendar:
             _check.one_of(name, columns.CALENDAR, "calendar")
         if self.neighbours is not None:
             near = {place: tuple(near) for place, near in self.neighbours.items()}
             object.__setattr__(self, "neighbours", near)
-        if self.places == "joint" and self.walk != "rw1":
+        if walks_apart(self) and self.walk != "rw1":
             raise SettingError(
-                "places='joint' is a random walk of order one over places, and walk "
-                f"is {self.walk!r}: take walk='rw1', or places='parallel'"
+                "joint places with interaction='walk' have random walks of order one, "
+                f"and walk is {self.walk!r}: take walk='rw1', or places='parallel' or "
+                "interaction='noise'"
+            )
+        if self.interaction == "noise" and self.places != "joint":
+            raise SettingError(
+                "interaction='noise' is how joint places deviate from their trend, and "
+                f"places is {self.places!r}: take places='joint'"
             )
         if self.places == "independent" and self.neighbours is not None:
             raise SettingError(

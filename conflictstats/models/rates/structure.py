@@ -9,7 +9,14 @@ import numpy as np
 
 from conflictstats._typing import FloatArray
 from conflictstats.models.rates.layout import Layout
-from conflictstats.models.rates.trends import START_SD, Hyper, mixing, path_of
+from conflictstats.models.rates.trends import (
+    START_SD,
+    Hyper,
+    Trend,
+    mixing,
+    trend_of,
+    walks_apart,
+)
 from conflictstats.numerics import graph, priors
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.design import Design
@@ -109,11 +116,12 @@ def structure_of(
     neighbours: graph.Graph | None,
 ) -> Structure:
     """Put the settings and the observations together."""
-    path, hyper = path_of(model, layout, cell_days, neighbours)
+    trend = trend_of(model, layout, cell_days, neighbours)
+    hyper = trend.hyper
     blocks = list(columns)
     if model.walk == "ar1":
         blocks.insert(0, _level(layout))
-    if model.places == "parallel":
+    if model.places != "independent" and not walks_apart(model):
         blocks.insert(0, _levels_of_places(layout, names, neighbours))
     for block in blocks:
         hyper += block.hyper
@@ -126,11 +134,11 @@ def structure_of(
         share = priors.Share(*model.found)
         hyper += (Hyper("found", share, share.natural),)
     laws = [h.prior for h in hyper]
-    design = _design(model, layout, blocks)
+    design = _design(trend, layout, blocks)
     families: dict[str, Family] = {"negbin": NegBin(), "poisson": Poisson()}
     observations = layout.observed.cell.size + layout.observed.spans
     problem = Problem(
-        path=path,
+        path=trend.path,
         effects=tuple(block.effects for block in blocks),
         design=design,
         observed=layout.observed,
@@ -144,7 +152,7 @@ def structure_of(
         hyper,
         tuple(blocks),
         np.array([float(law.quantile(np.array(0.5))) for law in laws]),
-        _flat_start(model, layout, design),
+        _flat_start(layout, design, apart=walks_apart(model)),
     )
 
 
@@ -176,32 +184,31 @@ def _levels_of_places(
     return Columns(terms, basis.vectors, values, effects, hyper)
 
 
-def _design(model: DynamicRate, layout: Layout, blocks: list[Columns]) -> Design:
+def _design(trend: Trend, layout: Layout, blocks: list[Columns]) -> Design:
     """Which nodes and effects each cell sees."""
-    times, places = layout.times, layout.places
-    cells = np.arange(times * places)
-    nodes = times * places if model.places == "joint" else times
-    node = cells if model.places != "parallel" else cells // places
+    cells, nodes = np.arange(len(trend.node)), trend.path.mean.size
     if not blocks:
-        return Design(nodes, node[:, None], np.zeros_like(cells), np.empty((1, 0)))
-    if model.places == "parallel" and len(blocks) == 1:
-        return Design(nodes, node[:, None], cells % places, blocks[0].values[:places])
+        return Design(nodes, trend.node, np.zeros_like(cells), np.empty((1, 0)))
     values = np.concatenate([block.values for block in blocks], axis=1)
-    return Design(nodes, node[:, None], cells, values)
+    by_place = values[: layout.places]
+    if np.array_equal(values, np.tile(by_place, (layout.times, 1))):
+        return Design(nodes, trend.node, cells % layout.places, by_place)
+    return Design(nodes, trend.node, cells, values)
 
 
-def _flat_start(model: DynamicRate, layout: Layout, design: Design) -> Vector:
+def _flat_start(layout: Layout, design: Design, *, apart: bool) -> Vector:
     """A constant rate, of each place where each has its own path."""
     observed, low = layout.observed, layout.reading.low
+    path = np.zeros(design.nodes)
     if low.ndim > 1:
-        return Vector(np.zeros(design.nodes), np.zeros(design.effects))
+        return Vector(path, np.zeros(design.effects))
     singles = observed.cell.size
     counted = low[:singles] if layout.reading.report is None else np.zeros(singles)
     place = observed.cell % layout.places
     deaths = np.bincount(place, counted, layout.places) + 0.5
     exposed = np.bincount(place, np.exp(observed.offset), layout.places) + layout.scale
-    if model.places == "joint":
-        path = np.tile(np.log(deaths / exposed), layout.times)
-    else:
-        path = np.full(design.nodes, np.log(deaths.sum() / exposed.sum()))
+    level = np.full(layout.places, np.log(deaths.sum() / exposed.sum()))
+    if apart:
+        level = np.log(deaths / exposed)
+    path[design.node[:, 0]] = np.tile(level, layout.times)
     return Vector(path, np.zeros(design.effects))

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from conflictstats.numerics import graph
 from conflictstats.numerics.engine import components
 from conflictstats.numerics.engine import effects as engine_effects
-from conflictstats.numerics.engine.places import PlaceWalks
+from conflictstats.numerics.engine.places import PlaceNoise, PlaceWalks
 
 lengths = st.integers(1, 9)
 logs = st.floats(-2, 1.5)
@@ -159,6 +160,42 @@ def test_places_that_share_nothing_walk_alone(dense, length, places, log_sd):
     assert_allclose(found.log_constant, places * alone.log_constant, rtol=1e-9)
 
 
+@given(
+    length=st.integers(1, 4),
+    places=st.integers(1, 5),
+    theta=st.tuples(logs, st.floats(-3, 3)),
+    seed=st.integers(0, 99),
+)
+def test_noise_of_places_is_new_at_every_time(dense, length, places, theta, seed):
+    """Knorr-Held's types I and III, weighed: independent over time, V D V' over it."""
+    basis, smooth = basis_of(places, seed), np.arange(places) / 2
+    rho = 1 / (1 + np.exp(-theta[1]))
+    own = (1 - rho) * np.eye(places) + rho * (basis * smooth) @ basis.T
+    path = PlaceNoise(length, basis, smooth)
+    covariance = np.kron(np.eye(length), np.exp(2 * theta[0]) * own)
+    check_law(dense, path, theta, covariance)
+    check_slopes(path, theta)
+
+
+def test_noise_of_places_ends_in_the_types_one_and_three(dense):
+    """On a map in two parts, one of which is an island."""
+    island = graph.from_pairs(4, np.array([[0, 1], [1, 2]]))
+    basis = graph.spectral_basis(island)
+    path = PlaceNoise(2, basis.vectors, graph.smooth_variances(basis))
+    first, third = (
+        np.linalg.inv(dense(path.precision(np.array([[np.log(0.5), turn]])).band)[0])
+        for turn in (-30.0, 18.0)
+    )
+    assert_allclose(first, 0.25 * np.eye(8), atol=1e-12)
+    assert_allclose(third[:4, 4:], 0, atol=1e-12)
+    on_land = third[:3, :3]
+    assert_allclose(on_land.sum(axis=1), 0, atol=1e-6)
+    intrinsic = np.linalg.pinv(island.laplacian.toarray()[:3, :3])
+    scale = np.exp(np.log(np.diag(intrinsic)).mean())
+    assert_allclose(on_land, 0.25 * intrinsic / scale, atol=1e-6)
+    assert_allclose(third[3, :4], [0, 0, 0, 0.25], atol=1e-9)
+
+
 # --- effects -------------------------------------------------------------------
 
 
@@ -192,8 +229,9 @@ def test_variances_of_effects(log_sd, turn):
         components.random_walk(5, start_sd=1.0),
         components.AutoRegression(5),
         PlaceWalks(3, basis_of(2, 0), np.array([0.0, 1.0])),
+        PlaceNoise(3, basis_of(2, 0), np.array([0.0, 1.0])),
     ],
-    ids=["walk", "autoregression", "places"],
+    ids=["walk", "autoregression", "places", "noise of places"],
 )
 def test_a_stack_equals_its_members_one_by_one(path):
     theta = np.random.default_rng(2).normal(size=(4, path.parameters))
