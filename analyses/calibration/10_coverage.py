@@ -5,7 +5,7 @@
 import pandas as pd
 
 from conflictstats.evaluate import calibration_table, ecdf_difference
-from conflictstats.evaluate.rate_calibration import STRATA
+from conflictstats.evaluate.strata import STRATA
 from conflictstats.plot.calibration import plot_coverage, plot_ecdf_difference
 from conflictstats.report import Analysis, Numbers
 

@@ -1,41 +1,166 @@
-"""The cells of the study: a model, and the same law written apart, each."""
+"""The cells of the study: a model, and the same law written apart, each.
 
-from conflictstats.evaluate import RateCalibration
+Every family under every mechanism that it takes, over a random walk, and every
+component under exact negative binomial counts. ``bounds`` is no cell: it is no
+likelihood, and gives no interval whose coverage could be counted.
+"""
+
+from conflictstats.evaluate import EngineCalibration, RateCalibration, SeriesModel
 from conflictstats.models.rates import DynamicRate
+from conflictstats.numerics import priors
+from conflictstats.numerics.likelihood.mechanisms import MATRIX, Mechanism
 from conflictstats.simulate.latent import LatentCounts
+from conflictstats.simulate.latent_panel import LatentPanel
+from conflictstats.simulate.latent_series import LatentSeries
 
 DRAWS = 399
-MECHANISMS = ("exact", "confirmed", "coarsened", "rounded")
+MISSING = 0.15
+WORDS = {
+    "confirmed": "at_least",
+    "coarsened": "range",
+    "rounded": "more_than",
+    "floor": "at_least",
+    "approximate": "about",
+    "elicited": "coded",
+}
+"""The word of which each mechanism is a reading."""
 
 
-def cell(
-    name: str, *, prior: dict[str, object] | None = None, **settings: object
+def rate(
+    name: str,
+    prior: LatentCounts | LatentPanel,
+    **settings: object,
 ) -> RateCalibration:
-    """A rate with these settings; its data are drawn with those of ``prior``."""
-    return RateCalibration(
-        name=name,
-        model=DynamicRate(draws=DRAWS, **settings),
-        prior=LatentCounts(**(prior or {})),
+    """A rate with these settings."""
+    model = DynamicRate(draws=DRAWS, **settings)
+    return RateCalibration(name=name, model=model, prior=prior)
+
+
+def reported(family: str, how: str) -> RateCalibration:
+    """A rate from counts that are reported so."""
+    readings = {WORDS[how]: how} if how in ("floor", "approximate") else {}
+    length = {"n_time": (10, 20)} if how == "floor" else {}
+    prior = LatentCounts(family=family, mechanism=how, missing=MISSING, **length)
+    return rate(f"{family}-{how}-rw1", prior, family=family, mechanisms=readings)
+
+
+# -- families that no rate has, from the pieces of the engine ------------------------
+
+SCALES = {
+    "poisson": ((0.0, 5.0), (1.0, 0.05), None),
+    "negbin": ((0.0, 5.0), (1.0, 0.05), (3.0, 0.05)),
+    "binomial": ((-1.0, 2.0), (1.0, 0.05), None),
+    "betabinomial": ((-1.0, 2.0), (1.0, 0.05), (1.0, 9.0)),
+    "gaussian": ((100.0, 50.0), (20.0, 0.05), (10.0, 0.05)),
+    "lognormal": ((5.0, 1.5), (1.0, 0.05), (1.0, 0.05)),
+}
+"""Start, step and scatter of each family, as both sides state them."""
+LAWS = {
+    "negbin": priors.Overdispersion,
+    "betabinomial": priors.Share,
+    "gaussian": priors.StandardDeviation,
+    "lognormal": priors.StandardDeviation,
+}
+"""Prior of the scatter."""
+
+
+def engine(family: str, how: str, component: str = "rw1", **drawn: object) -> object:
+    """A series under a family and a mechanism."""
+    start, step, scatter = SCALES[family]
+    readings = {} if how == "exact" else {WORDS[how]: Mechanism[how.upper()]}
+    return EngineCalibration(
+        name=f"{family}-{how}-{'covariates' if 'covariates' in drawn else component}",
+        model=SeriesModel(
+            family=family,
+            mechanisms=readings,
+            component=component,
+            start=start,
+            step=priors.StandardDeviation(*step),
+            scatter=LAWS[family](*scatter) if scatter else None,
+        ),
+        prior=LatentSeries(
+            family=family,
+            mechanism=how,
+            component=component,
+            missing=MISSING,
+            start=start,
+            step=step,
+            **({"scatter": scatter} if scatter else {}),
+            **drawn,
+        ),
+        draws=DRAWS,
     )
 
 
-CELLS = [
-    *(
-        cell(f"negbin-{how}-rw1", prior={"mechanism": how, "missing": 0.15})
-        for how in MECHANISMS
-    ),
-    *(
-        cell(
-            f"poisson-{how}-rw1",
-            prior={"mechanism": how, "missing": 0.15, "family": "poisson"},
-            family="poisson",
-        )
-        for how in MECHANISMS
-    ),
-    cell("negbin-exact-ar1", prior={"component": "ar1"}, walk="ar1"),
-    # Growth that wanders passes e^40 in a hundred days.
-    cell(
-        "negbin-exact-rw2", prior={"component": "rw2", "n_time": (20, 40)}, walk="rw2"
-    ),
+# Urns and wide sets of counts cost most.
+SHORT = {
+    "poisson": {"n_time": (20, 40)},
+    "negbin": {"n_time": (10, 20)},
+    "binomial": {"n_time": (10, 30)},
+    "betabinomial": {"n_time": (8, 12), "most": 12},
+    "gaussian": {"n_time": (10, 20)},
+    "lognormal": {"n_time": (10, 20)},
+}
+FAMILIES = [
+    (family, mechanism.name.lower())
+    for family, takes in MATRIX.items()
+    for mechanism in Mechanism
+    if mechanism in takes
 ]
-"""Every cell has data of all strata: few and many deaths, short and long series."""
+RATES = [
+    reported(family, how)
+    for family, how in FAMILIES
+    if family in ("negbin", "poisson") and how != "elicited"
+]
+SERIES = [
+    engine(family, how, **SHORT[family])
+    for family, how in FAMILIES
+    if how == "elicited" or family not in ("negbin", "poisson")
+]
+
+# -- components -----------------------------------------------------------------------
+
+LINE = {"A": ("B",), "B": ("A", "C"), "C": ("B", "D"), "D": ("C",)}
+MANY = {"n_place": 4, "n_time": (8, 15)}
+
+
+def places(name: str, law: str, neighbours: dict | None = None) -> RateCalibration:
+    """Four places that move together, with neighbours in a line or none."""
+    prior = LatentPanel(places=law, neighbours=neighbours, **MANY)
+    return rate(f"negbin-exact-{name}", prior, places=law, neighbours=neighbours)
+
+
+COMPONENTS = [
+    # Growth that wanders passes e^40 in a hundred days.
+    rate(
+        "negbin-exact-rw2", LatentCounts(component="rw2", n_time=(20, 40)), walk="rw2"
+    ),
+    rate("negbin-exact-ar1", LatentCounts(component="ar1"), walk="ar1"),
+    engine("negbin", "exact", component="iid", n_time=(20, 40)),
+    engine("negbin", "exact", covariates=2, n_time=(20, 40)),
+    rate("negbin-exact-gaps", LatentPanel(missing=0.6)),
+    rate("negbin-exact-periods", LatentPanel(period_share=0.2, n_time=(12, 24))),
+    rate("negbin-exact-exposure", LatentPanel(exposure=True), exposure="people"),
+    *(
+        rate(
+            f"negbin-exact-{name}",
+            LatentPanel(calendar=name, days=days, n_time=length),
+            calendar=(name,),
+        )
+        for name, days, length in (("weekday", 1, (14, 40)), ("month", 7, (26, 60)))
+    ),
+    places("parallel", "parallel"),
+    places("parallel-map", "parallel", LINE),
+    places("joint", "joint"),
+    places("joint-map", "joint", LINE),
+]
+
+CELLS = [*RATES, *SERIES, *COMPONENTS]
+
+STRATIFIED = [
+    *(f"negbin-{how}-rw1" for how in ("exact", "confirmed", "coarsened", "rounded")),
+    *(f"poisson-{how}-rw1" for how in ("exact", "confirmed", "coarsened", "rounded")),
+    "negbin-exact-rw2",
+    "negbin-exact-ar1",
+]
+"""Cells that are tested by kind of data too: they have all kinds."""

@@ -18,15 +18,18 @@ from conflictstats.evaluate.claims import (
     check_claim,
     claims_frame,
 )
+from conflictstats.evaluate.engine_calibration import EngineCalibration, SeriesModel
 from conflictstats.evaluate.rate_calibration import RateCalibration
 
 __all__ = [
     "Calibration",
     "Claim",
     "ClaimCheck",
+    "EngineCalibration",
     "Evidence",
     "FitCheck",
     "RateCalibration",
+    "SeriesModel",
     "Subject",
     "Verdict",
     "calibration_of",

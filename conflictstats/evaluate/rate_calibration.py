@@ -12,18 +12,10 @@ from scipy import special
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitWarning
 from conflictstats.evaluate.calibration import rank_of_truth
+from conflictstats.evaluate.strata import features_of
 from conflictstats.models.rates import DynamicRate, DynamicRateFit
 from conflictstats.simulate.latent import LatentCounts
-
-STRATA = {
-    "mean below 1": "mean_count < 1",
-    "zeros above 60 %": "zero_share > 0.6",
-    "overdispersed": "variance_ratio > 5",
-    "short": "n_time < 40",
-    "missing weeks": "missing_share > 0",
-    "heaped": "vague_share > 0.25",
-}
-"""What a replicate's data may be like, as conditions on its row."""
+from conflictstats.simulate.latent_panel import LatentPanel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +28,7 @@ class RateCalibration:
         Name of the cell; the seeds of its replicates come from it.
     model : DynamicRate
         What is tested, with 199, 399 or 999 draws.
-    prior : LatentCounts
+    prior : LatentCounts or LatentPanel
         The same law, written apart.
 
     Examples
@@ -53,7 +45,7 @@ class RateCalibration:
 
     name: str
     model: DynamicRate
-    prior: LatentCounts
+    prior: LatentCounts | LatentPanel
 
     def replicate(self, rng: np.random.Generator) -> dict[str, float | str]:
         """Draw, fit and rank once.
@@ -66,12 +58,14 @@ class RateCalibration:
         Returns
         -------
         dict
-            ``status`` and ``pareto_k`` of the fit; ``n_time, nobs, mean_count,
-            zero_share, variance_ratio, missing_share, vague_share`` of the data; ranks
-            of ``total`` (expected deaths), ``middle`` (rate of the middle day),
-            ``change`` (last rate over first), ``deaths`` (those that happened, where
-            reports leave them open), ``loglik`` (of the exact counts, a quantity that
-            knows the data) and of the hyperparameters that the model has.
+            ``status`` and ``pareto_k`` of the fit; what
+            :func:`~conflictstats.evaluate.strata.features_of` says of the data; ranks
+            of ``total`` (expected deaths), ``middle`` (rate of the middle cell) and
+            ``change`` (last rate over first) of the first place, ``contrast`` (its
+            rate over that of the second), the first ``effect`` of the calendar,
+            ``deaths`` (those that happened, where reports leave them open), ``loglik``
+            (of the exact counts, a quantity that knows the data) and of the
+            hyperparameters that the model has.
         """
         drawn = self.prior.draw(rng)
         with warnings.catch_warnings():
@@ -82,58 +76,58 @@ class RateCalibration:
             "status": str(told["status"].item()),
             "pareto_k": round(float(told["pareto_k"]), 3),
         }
-        row |= _features(drawn)
+        row |= features_of(drawn["low"].values, drawn["qualifier"].values)
         for name, (truth, draws) in _quantities(drawn, fit).items():
             row[f"rank_{name}"] = rank_of_truth(truth, draws, rng=rng)
         return row
-
-
-def _features(drawn: xr.Dataset) -> dict[str, float]:
-    """What the data are like; nothing here is hidden from the model."""
-    low = drawn["low"].values.ravel()
-    seen = low[np.isfinite(low)]
-    vague = (drawn["qualifier"].values.ravel() != "exact") & np.isfinite(low)
-    mean = float(seen.mean()) if seen.size else 0.0
-    return {
-        "n_time": low.size,
-        "nobs": seen.size,
-        "mean_count": mean,
-        "zero_share": float((seen == 0).mean()) if seen.size else 1.0,
-        "variance_ratio": float(seen.var()) / mean if mean else 0.0,
-        "missing_share": 1 - seen.size / low.size,
-        "vague_share": float(vague.sum()) / max(seen.size, 1),
-    }
 
 
 def _quantities(
     drawn: xr.Dataset, fit: DynamicRateFit
 ) -> dict[str, tuple[float, FloatArray]]:
     """Truth and posterior draws of each quantity that this replicate has."""
-    rate = drawn["rate"].values[:, 0]
-    mean = fit.draws["expected"].isel(place=0).transpose("draw", "time").values
-    hyper = fit.draws["hyper"].isel(place=0).transpose("param", "draw")
+    rate = drawn["rate"].values
+    mean = fit.draws["expected"].transpose("draw", "time", "place").values
+    first, half = mean[:, :, 0], len(rate) // 2
     found = {
-        "total": (rate.sum(), mean.sum(axis=1)),
-        "middle": (rate[rate.size // 2], mean[:, rate.size // 2]),
-        "change": (rate[-1] / rate[0], mean[:, -1] / mean[:, 0]),
+        "total": (rate.sum(), mean.sum(axis=(1, 2))),
+        "middle": (rate[half, 0], first[:, half]),
+        "change": (rate[-1, 0] / rate[0, 0], first[:, -1] / first[:, 0]),
     }
+    if rate.shape[1] > 1:
+        apart = mean[:, half, 0] / mean[:, half, 1]
+        found["contrast"] = rate[half, 0] / rate[half, 1], apart
+    hyper = fit.draws["hyper"].isel(place=0).transpose("param", "draw")
     for name, draws in zip(hyper["param"].values, hyper.values, strict=True):
         if name in drawn and np.ptp(draws) > 0:
             found[str(name)] = float(drawn[name]), draws
-    exact = (drawn["low"] == drawn["high"]).values[:, 0]
-    exact &= (drawn["qualifier"] == "exact").values[:, 0]
-    truth = drawn["truth"].values[:, 0]
+    if "effects" in drawn:
+        effect = fit.draws["effects"].isel(place=0, term=0).values
+        found["effect"] = float(drawn["effects"][0]), effect
+    return found | _of_counts(drawn, fit, found)
+
+
+def _of_counts(
+    drawn: xr.Dataset,
+    fit: DynamicRateFit,
+    found: dict[str, tuple[float, FloatArray]],
+) -> dict[str, tuple[float, FloatArray]]:
+    """Deaths that happened, and the log probability of counts that are known."""
+    exact = (drawn["low"] == drawn["high"]).values
+    exact &= (drawn["qualifier"] == "exact").values
+    truth, of_counts = drawn["truth"].values, {}
     if not exact.all():
-        deaths = fit.draws["realised"].isel(place=0).sum("time").values
-        found["deaths"] = truth.sum(), deaths
+        deaths = fit.draws["realised"].sum(("time", "place")).values
+        of_counts["deaths"] = truth.sum(), deaths
     if exact.any() and "size" in found:
         size, sizes = found["size"]
-        here = truth[exact]
-        found["loglik"] = (
-            float(_log_probability(here, rate[exact], np.array(size))),
-            _log_probability(here, mean[:, exact], sizes[:, None]),
+        rate, mean = drawn["rate"].values, fit.draws["expected"]
+        here = mean.transpose("draw", "time", "place").values[:, exact]
+        of_counts["loglik"] = (
+            float(_log_probability(truth[exact], rate[exact], np.array(size))),
+            _log_probability(truth[exact], here, sizes[:, None]),
         )
-    return found
+    return of_counts
 
 
 def _log_probability(

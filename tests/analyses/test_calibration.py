@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from conflictstats.evaluate import calibration_table, coverage_band
-from conflictstats.evaluate.rate_calibration import STRATA
+from conflictstats.evaluate.strata import STRATA
 
 SMOKE = ["negbin-exact-rw1", "poisson-exact-rw1", "negbin-confirmed-rw1"]
 FOLDER = Path(__file__).resolve().parents[2] / "analyses" / "calibration"

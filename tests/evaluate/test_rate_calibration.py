@@ -9,11 +9,13 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from conflictstats.evaluate.calibration import calibration_table
-from conflictstats.evaluate.rate_calibration import STRATA, RateCalibration
+from conflictstats.evaluate.rate_calibration import RateCalibration
 from conflictstats.evaluate.rate_calibration import _log_probability as log_probability
+from conflictstats.evaluate.strata import STRATA
 from conflictstats.models.rates import DynamicRate
 from conflictstats.report.study import run_study
 from conflictstats.simulate.latent import LatentCounts
+from conflictstats.simulate.latent_panel import LatentPanel
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -54,6 +56,16 @@ def test_every_quantity_that_a_cell_has_is_ranked(mechanism, more, rng):
     assert set(ranks) >= both
     assert set(ranks) <= both | more
     assert all(0 <= rank <= 199 for rank in ranks.values())
+
+
+def test_places_are_compared_and_the_season_is_ranked(rng):
+    prior = LatentPanel(n_place=2, places="parallel", calendar="weekday", n_time=(9, 9))
+    model = DynamicRate(draws=199, places="parallel", calendar=("weekday",))
+    told = RateCalibration(name="two", model=model, prior=prior).replicate(rng)
+    ranks = {name[5:] for name in told if name.startswith("rank_")}
+    hyper = {"step_sd", "place_sd", "weekday_sd", "size"}
+    seen = {"total", "middle", "change", "contrast", "effect", "loglik"}
+    assert ranks == seen | hyper
 
 
 def test_strata_are_conditions_on_what_a_row_has(rng):
