@@ -7,6 +7,7 @@ import xarray as xr
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import DimensionError, SettingError
+from conflictstats.models.rates import elicitation
 from conflictstats.numerics.engine.observation import Observations
 from conflictstats.numerics.likelihood import mechanisms
 from conflictstats.numerics.likelihood.mechanisms import Mechanism, Reading
@@ -42,7 +43,7 @@ class Layout(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """One place: bounds and qualifiers of cells, then of periods."""
+    """One place: bounds, qualifiers and experts' laws of cells, then of periods."""
 
     cell: IntArray
     offset: FloatArray
@@ -51,6 +52,7 @@ class _Place(NamedTuple):
     low: FloatArray
     high: FloatArray
     qualifier: np.ndarray
+    law: FloatArray
     at_risk: FloatArray
 
 
@@ -71,10 +73,11 @@ def layout_of(
     variable: str,
     exposure: str | None,
     table: dict[str, Mechanism],
+    elicited: elicitation.Names | None = None,
 ) -> Layout:
     """Collect the observations of places that are fitted together."""
     days, count = days_of(panel), len(places)
-    parts = [_place(panel, place, variable, exposure) for place in places]
+    parts = [_place(panel, place, variable, exposure, elicited) for place in places]
     width = max(part.member.shape[1] for part in parts)
     singles = [slice(0, part.cell.size) for part in parts]
     spans = [slice(part.cell.size, None) for part in parts]
@@ -99,8 +102,12 @@ def layout_of(
                 [_padded(p.log_weight, width, -np.inf) for p in parts]
             ),
         ),
-        mechanisms.read(
-            gathered("low"), gathered("high"), gathered("qualifier"), table
+        elicitation.read(
+            gathered("low"),
+            gathered("high"),
+            gathered("qualifier"),
+            table,
+            gathered("law"),
         ),
         at_risk.ravel(),
         float((at_risk / days[:, places]).mean()),
@@ -150,7 +157,11 @@ def stack_of(
 
 
 def _place(
-    panel: xr.Dataset, place: int, variable: str, exposure: str | None
+    panel: xr.Dataset,
+    place: int,
+    variable: str,
+    exposure: str | None,
+    elicited: elicitation.Names | None,
 ) -> _Place:
     """Collect the observations of one place."""
     at_risk = _at_risk(panel, exposure, place, days_of(panel)[:, place])
@@ -158,6 +169,7 @@ def _place(
     dated = _field(panel, "dated_share")[:, place]
     cell = np.flatnonzero(np.isfinite(low) & (dated > 0) & (at_risk > 0))
     covered = _field(panel, "coverage")[:, place] > 0
+    law = elicitation.laws_of(panel, elicited, place)
     periods = _periods(panel, place, variable)
     member, log_weight = _spans(panel, periods, at_risk * covered)
     count = np.empty(0)
@@ -171,6 +183,7 @@ def _place(
         np.concatenate([low[cell], count]),
         np.concatenate([high[cell], count]),
         np.concatenate([qualifier[cell], np.full(count.size, "exact")]),
+        np.concatenate([law[cell], np.full((count.size, 3), np.nan)]),
         at_risk,
     )
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from conflictstats import _check
 from conflictstats.errors import DimensionError, FitError, FitWarning, SettingError
-from conflictstats.models.rates import columns, posterior, structure
+from conflictstats.models.rates import bodies, columns, posterior, structure
 from conflictstats.models.rates import screen as screening
 from conflictstats.models.rates.covariates import (
     Covariates,
@@ -60,8 +60,12 @@ class DynamicRate:
     mechanisms : mapping of str to str
         How reports are read, by qualifier, over the defaults in
         :data:`conflictstats.numerics.likelihood.mechanisms.DEFAULTS`; the words are
-        ``exact``, ``confirmed``, ``coarsened``, ``rounded``, ``floor`` and
-        ``approximate``. Others are refused with a sentence.
+        ``exact``, ``confirmed``, ``coarsened``, ``rounded``, ``floor``,
+        ``approximate`` and ``elicited``. Others are refused with a sentence.
+    elicited : tuple of str, optional
+        Variables of the panel, by time and place, with location, scale and weight of
+        the experts' law (uncertainUCDP) of each count that is read as ``elicited``.
+        The law is of one event, so a cell must hold one; a cell without any is zero.
     exposure : str, optional
         Variable of the panel with person-days; it is then the log rate per person-day
         that is a random walk, so that expected deaths follow the population.
@@ -80,6 +84,13 @@ class DynamicRate:
     neighbours : mapping of str to sequence of str, optional
         Neighbours of each place, among which differences are smooth (BYM2); naming a
         pair once is enough. Parts of the map that do not touch share no step.
+    reference : str, optional
+        The counting body in whose count the rate is, where the panel has a dimension
+        ``body``: the others then differ from it by a ratio :math:`\rho_s` that never
+        moves. A cell's scatter is shared by all who count it, and is a log-normal
+        factor; what is left to ``family`` is each body's own scatter around that.
+        Bodies are taken to have counted for themselves: what one copied from another
+        is no second report.
     covariates : str, optional
         What else explains the rate: a right side such as ``"ceasefire + bs(rain, df=4)
         + C(front)"`` of variables of the panel by (time, place), by time or by place.
@@ -91,12 +102,16 @@ class DynamicRate:
         Prior of :math:`\sigma`: P(the rate changes by more than this factor within a
         week) = second, over the unknown sd and the step drawn with it; see
         :class:`conflictstats.numerics.priors.Step`.
+    body_ratio : tuple of float
+        Prior of :math:`\rho_s`, log-normal around 1: P(another body's count is more
+        than this factor from the reference's, up or down) = second.
     covariate_change : tuple of float
         Prior of each covariate's coefficient, normal around 0: P(one standard
         deviation of its column changes the rate by more than this factor, up or down)
         = second. Of a column with two values it is the change from one to the other.
     overdispersion : tuple of float
-        Prior of :math:`r^{-1/2}`: exponential with P(it is above first) = second.
+        Prior of :math:`r^{-1/2}`: exponential with P(it is above first) = second. It
+        holds for the shared and for the bodies' own scatter alike.
     found : tuple of float
         Beta prior of :math:`\pi`. The default has mean .86 and 90 % of its mass in
         (.72, .95): what :class:`conflictstats.FoundShare` learns from 26 repeated
@@ -135,15 +150,18 @@ class DynamicRate:
 
     variable: str = "best"
     mechanisms: Mapping[str, str] = field(default_factory=dict)
+    elicited: tuple[str, str, str] | None = None
     exposure: str | None = None
     family: Family = "negbin"
     walk: Walk = "rw1"
     places: Places = "independent"
     interaction: Interaction = "walk"
     neighbours: Mapping[str, Sequence[str]] | None = None
+    reference: str | None = None
     covariates: str | None = None
     calendar: tuple[str, ...] = ()
     weekly_change: tuple[float, float] = (4.0, 0.05)
+    body_ratio: tuple[float, float] = (3.0, 0.1)
     covariate_change: tuple[float, float] = (10.0, 0.05)
     overdispersion: tuple[float, float] = (3.0, 0.05)
     found: tuple[float, float] = (19.8, 3.3)
@@ -189,8 +207,10 @@ class DynamicRate:
 
         Parameters
         ----------
-        panel : Dataset, dims (time, place)
-            From :func:`conflictstats.panel.panel_of_events`, without a group.
+        panel : Dataset, dims (time, place) or (time, place, body)
+            From :func:`conflictstats.panel_of_events`, without a group, or from
+            :func:`conflictstats.panel_of_reports` or
+            :func:`conflictstats.panel_of_totals`.
         rng : numpy.random.Generator, optional
             Source of randomness; by default a new one, so numbers differ in the third
             digit from call to call.
@@ -206,22 +226,31 @@ class DynamicRate:
         Raises
         ------
         DimensionError
-            If the panel lacks a dimension or a variable, or has a group.
+            If the panel lacks a dimension or a variable, or has a group; if there is a
+            reference and the panel has no bodies.
         SchemaError
             If a covariate is missing in a cell; the cells are named.
         SettingError
-            If a mechanism, a prior or the formula of covariates is not usable.
+            If a mechanism, a prior or the formula of covariates is not usable; if the
+            panel has bodies and none of them is the reference, or the reference
+            counted nothing in a place.
         FitError
             If ``strict`` and the search did not end, nothing was observed, or counts
             scatter more than ``family="poisson"`` allows.
         """
         _check_panel(panel)
+        bodies.check_bodies(self, panel)
         rng = np.random.default_rng() if rng is None else rng
         count = panel.sizes["place"]
         alone = self.places == "independent"
         units = [[i] for i in range(count)] if alone else [list(range(count))]
         explained = covariates_of(self, panel)
-        results = [self._fit_unit(panel, unit, explained, rng) for unit in units]
+        if self.reference is None:
+            results = [self._fit_unit(panel, unit, explained, rng) for unit in units]
+        else:
+            places = range(count)
+            results = [self._fit_bodies(panel, i, explained, rng) for i in places]
+            panel = bodies.of_body(panel, self.reference)
         names = () if explained is None else explained.names
         fit = DynamicRateFit.of(self, panel, days_of(panel), results, names)
         if strict and fit.status in REFUSED:
@@ -258,8 +287,8 @@ class DynamicRate:
         Raises
         ------
         SettingError
-            If places are not independent, there are covariates, or the panel has
-            longer periods.
+            If places are not independent, there are covariates or several bodies, or
+            the panel has longer periods.
 
         Examples
         --------
@@ -280,6 +309,11 @@ class DynamicRate:
                 "place: use fit(), or covariates=None"
             )
         _check_panel(panel)
+        if "body" in panel.dims:
+            raise SettingError(
+                "places are screened from the counts of one body: use fit(), or take "
+                "one by panel.sel(body=...)"
+            )
         layout = stack_of(panel, self.variable, self.exposure, self._table())
         return screening.screen(
             panel, layout, self._structure(panel, [0], layout, None), level
@@ -302,7 +336,9 @@ class DynamicRate:
         rng: np.random.Generator,
     ) -> posterior.UnitResult:
         """Estimate places that are fitted together."""
-        layout = layout_of(panel, unit, self.variable, self.exposure, self._table())
+        layout = layout_of(
+            panel, unit, self.variable, self.exposure, self._table(), self.elicited
+        )
         built = self._structure(panel, unit, layout, explained)
         result = posterior.fit_unit(self, layout, built, rng)
         if self.family == "poisson" and result.status not in REFUSED:
@@ -311,6 +347,22 @@ class DynamicRate:
             if posterior.scatters_more(built, other):
                 return result._replace(status=RateStatus.OVERDISPERSED)
         return result
+
+    def _fit_bodies(
+        self,
+        panel: xr.Dataset,
+        place: int,
+        explained: Covariates | None,
+        rng: np.random.Generator,
+    ) -> posterior.UnitResult:
+        """Estimate a place from what several bodies counted there."""
+        side = bodies.beside(self, panel, place)
+        count = side.sizes["place"]
+        if explained is not None:
+            alike = explained.values[:, [place] * count]
+            explained = explained._replace(values=alike)
+        result = self._fit_unit(side, list(range(count)), explained, rng)
+        return bodies.of_reference(result)
 
     def _structure(
         self,
@@ -321,6 +373,8 @@ class DynamicRate:
     ) -> structure.Structure:
         """The engine's problem for some places."""
         blocks = columns.columns_of(panel, unit, self.calendar)
+        if self.reference is not None:
+            blocks.append(bodies.ratios(self, panel))
         return structure.structure_of(
             self,
             layout,
