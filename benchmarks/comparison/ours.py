@@ -13,7 +13,7 @@ from benchmarks.comparison import data
 from benchmarks.comparison.answer import Answer
 from benchmarks.comparison.pairs import Pair
 from conflictstats.errors import FitWarning
-from conflictstats.numerics.priors import StandardDeviation, Step
+from conflictstats.numerics.priors import Effect, StandardDeviation, Step
 
 DRAWS = 20_000
 """Enough that their own error, .7 % of a sd, is small beside what is allowed."""
@@ -21,12 +21,14 @@ CHANCE = 0.05
 """Of the sentences in which priors are stated."""
 NAMES = {"sd": "step_sd", "size": "spread"}
 """Hyperparameters that the cases call otherwise."""
+YEAR = 365.25
+"""Days."""
 FIRST_DAY = np.datetime64("2019-01-01")
 
 
 def answer(
     pair: Pair, shared: Path, *, refine: bool = False, draws: int = DRAWS, seed: int = 1
-) -> Answer | None:
+) -> Answer:
     """Fit a case by the package's public door.
 
     Parameters
@@ -44,22 +46,20 @@ def answer(
 
     Returns
     -------
-    Answer or None
-        None where the package has no such model yet.
+    Answer
+        Moments of log rates and hyperparameters.
     """
-    model = model_of(pair)
-    if model is None:
-        return None
-    model = replace(model, refine=refine, draws=draws)
+    model = replace(model_of(pair), refine=refine, draws=draws)
     panel = governorate() if pair.reports is data.syria else panel_of(pair, shared)
     before = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FitWarning)
         fit = model.fit(panel, rng=np.random.default_rng(seed), strict=False)
-    return _answer_of(fit, pair.case.cells, time.process_time() - before)
+    at_risk = panel[model.exposure] if model.exposure else fit.draws["days"]
+    return _answer_of(fit, at_risk, pair.case.cells, time.process_time() - before)
 
 
-def model_of(pair: Pair) -> cs.DynamicRate | None:
+def model_of(pair: Pair) -> cs.DynamicRate:
     """Set the model of a pair, with the same priors.
 
     Parameters
@@ -69,19 +69,24 @@ def model_of(pair: Pair) -> cs.DynamicRate | None:
 
     Returns
     -------
-    DynamicRate or None
-        None where the package has no such model yet.
+    DynamicRate
+        Its prior of the first log rate is around one death a day for the mean exposure
+        of a day, which that of a case need not be; with an sd of 5 it hardly matters.
     """
-    if pair.trend not in ("rw1", "rw2", "ar1"):
-        return None
     week, rate = 7 / pair.cell_days, pair.case.priors["step_rate"]
     order = 2 if pair.trend == "rw2" else 1
     unit = Step(np.e, CHANCE, cells=week, order=order).rate
     if pair.trend == "ar1":
         unit = StandardDeviation(1.0, CHANCE).rate
+    drift = None
+    if pair.trend == "drift":
+        yearly = Effect(sd=pair.case.priors["slope_sd"] * YEAR / pair.cell_days)
+        drift = float(np.exp(yearly.quantile(np.array(1 - CHANCE / 2)))), CHANCE
     return cs.DynamicRate(
         family=pair.family,
-        walk=pair.trend,
+        walk="rw1" if drift else pair.trend,
+        drift=drift,
+        exposure="weight" if pair.reports is data.alcohol else None,
         places="parallel" if pair.places > 1 else "independent",
         weekly_change=(float(np.exp(unit / rate)), CHANCE),
         mechanisms={"at_least": "confirmed", "range": "coarsened"},
@@ -102,14 +107,14 @@ def panel_of(pair: Pair, shared: Path) -> xr.Dataset:
     Returns
     -------
     Dataset, dims (time, place)
-        Bounds and qualifiers; ``time_end`` is the last day of each cell.
+        Bounds, qualifiers and exposures; ``time_end`` is the last day of each cell.
     """
     rows = pair.reports(shared)
     shape = pair.length, pair.places
-    low, high = np.full(shape, np.nan), np.full(shape, np.nan)
+    low, high, weight = (np.full(shape, np.nan) for _ in range(3))
     word = np.full(shape, "exact", dtype="<U12")
     at = rows["time"], rows["place"]
-    low[at] = rows["low"]
+    low[at], weight[at] = rows["low"], rows["weight"]
     high[at] = rows["high"].astype("Float64").to_numpy(float, na_value=np.inf)
     thinned = rows["thinned"] == 1
     bounded = rows["low"].to_numpy(float) != high[at]
@@ -117,8 +122,9 @@ def panel_of(pair: Pair, shared: Path) -> xr.Dataset:
     days = int(pair.cell_days)
     first = FIRST_DAY + days * np.arange(pair.length)
     dims = "time", "place"
+    variables = {"low": low, "high": high, "qualifier": word, "weight": weight}
     return xr.Dataset(
-        {"low": (dims, low), "high": (dims, high), "qualifier": (dims, word)},
+        {name: (dims, values) for name, values in variables.items()},
         {
             "time": first,
             "time_end": ("time", first + days - 1),
@@ -142,9 +148,11 @@ def governorate() -> xr.Dataset:
     return panel.assign(period_place=xr.zeros_like(panel["period_place"]))
 
 
-def _answer_of(fit: cs.DynamicRateFit, cells: list[list[int]], cpu_s: float) -> Answer:
+def _answer_of(
+    fit: cs.DynamicRateFit, at_risk: xr.DataArray, cells: list[list[int]], cpu_s: float
+) -> Answer:
     """Moments of the draws of a fitted rate."""
-    log_rate = np.log(fit.draws["expected"] / fit.draws["days"])
+    log_rate = np.log(fit.draws["expected"] / at_risk)
     shown = np.array(cells).T
     eta = log_rate.transpose("draw", "time", "place").values[:, shown[0], shown[1]]
     hyper = fit.draws["hyper"].isel(place=0)
@@ -152,6 +160,8 @@ def _answer_of(fit: cs.DynamicRateFit, cells: list[list[int]], cpu_s: float) -> 
         NAMES.get(name, name): hyper.sel(param=name).values
         for name in hyper["param"].values.tolist()
     }
+    if fit.model.drift is not None:
+        named["drift"] = fit.draws["effects"].isel(place=0).sel(term="drift").values
     if "spread" in named:
         named["spread"] = named["spread"] ** -0.5
     for name in {"step_sd", "spread", "place_sd"} & named.keys():

@@ -81,9 +81,8 @@ def row(name: str, pair: Pair, shared: Path) -> tuple[str, ...]:
         MISSING if each is None else f"{each.cpu_s:.2g}" for each in times
     )
     title = f"`{name}`: {pair.title}"
-    if referee is None or found is None:
-        state = "not in the package yet" if found is None else "no referee"
-        return (title, *[MISSING] * (len(HEADINGS) - 3), spent, state)
+    if referee is None:
+        return (title, *[MISSING] * (len(HEADINGS) - 3), spent, "no referee")
     away = log_rates(found, referee)
     hyper = hyperparameters(found, referee).values()
     worst = Distance(max(d.mean for d in hyper), max(d.sd for d in hyper))

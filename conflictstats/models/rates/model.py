@@ -74,6 +74,11 @@ class DynamicRate:
     walk : {"rw1", "rw2", "ar1"}
         Law of the log rate: a random walk, one whose growth wanders, or a stationary
         autoregression around a level.
+    drift : tuple of float, optional
+        A constant growth beside the walk (a local level with drift), normal around 0:
+        P(it changes the rate by more than this factor, up or down, within a year) =
+        second. ``fit.draws["effects"]`` has it as ``drift``, the growth of the log
+        rate in a year.
     places : {"independent", "parallel", "joint"}
         Whether each place has hyperparameters and a path of its own; or all share one
         path and differ by a level; or they share a trend from which each deviates.
@@ -154,6 +159,7 @@ class DynamicRate:
     exposure: str | None = None
     family: Family = "negbin"
     walk: Walk = "rw1"
+    drift: tuple[float, float] | None = None
     places: Places = "independent"
     interaction: Interaction = "walk"
     neighbours: Mapping[str, Sequence[str]] | None = None
@@ -184,6 +190,11 @@ class DynamicRate:
                 "joint places with interaction='walk' have random walks of order one, "
                 f"and walk is {self.walk!r}: take walk='rw1', or places='parallel' or "
                 "interaction='noise'"
+            )
+        if self.drift is not None and self.walk == "rw2":
+            raise SettingError(
+                "walk='rw2' has a growth of its own, and a drift would be it once "
+                "more: leave out the drift, or take walk='rw1'"
             )
         if self.interaction == "noise" and self.places != "joint":
             raise SettingError(

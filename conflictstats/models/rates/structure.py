@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
 
 
+YEAR = 365.25
+"""Days."""
+
+
 class Columns(NamedTuple):
     """Effects that enter the log rate.
 
@@ -121,6 +125,8 @@ def structure_of(
     blocks = list(columns)
     if model.walk == "ar1":
         blocks.insert(0, _level(layout))
+    if model.drift is not None:
+        blocks.insert(0, _drift(model.drift, layout, cell_days))
     if model.places != "independent" and not walks_apart(model):
         blocks.insert(0, _levels_of_places(layout, names, neighbours))
     for block in blocks:
@@ -166,6 +172,14 @@ def _level(layout: Layout) -> Columns:
         FixedEffects(np.full(1, START_SD)),
         (),
     )
+
+
+def _drift(belief: tuple[float, float], layout: Layout, cell_days: float) -> Columns:
+    """Growth of the log rate in a year, which all places share."""
+    law = priors.Effect.of_change(*belief, what="a year of drift")
+    years = np.repeat(np.arange(layout.times) * cell_days / YEAR, layout.places)
+    fixed = FixedEffects(np.full(1, law.sd))
+    return Columns(("drift",), np.eye(1), years[:, None], fixed, ())
 
 
 def _levels_of_places(
