@@ -11,7 +11,9 @@ from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.numerics.likelihood.reports import Reports
 
-TRIALS = 20
+CERTAIN = 1e15
+"""Poisson mean whose own scatter, 3e-8 of it, is no longer drawn."""
+TRIALS = 200
 """Draws that may miss their interval before it is inverted."""
 
 
@@ -70,7 +72,7 @@ def draw_counts(
     if thin.any():
         k, mu, r = low[:, thin], mean[:, thin], size[:, thin]
         rest = (1 - found[:, None]) * mu * (r + k) / (r + found[:, None] * mu)
-        true[:, thin] += rng.poisson(rng.gamma(r + k, rest / (r + k)))
+        true[:, thin] += draw_new(rest, r + k, rng)
     vague = np.flatnonzero(~thin & (low != high).any(axis=0))
     ends, law = (low[:, vague], high[:, vague]), (mean[:, vague], size[:, vague])
     true[:, vague] = _draw_inside(*ends, *law, rng)
@@ -99,6 +101,36 @@ def _choose(
     ends = np.append(np.flatnonzero(np.diff(report, prepend=-1)), report.size)
     runs = pairwise(ends.tolist())
     return np.stack([a + score[:, a:b].argmax(axis=1) for a, b in runs], axis=1)
+
+
+def draw_new(
+    mean: Float[np.ndarray, "*shape"],
+    size: Float[np.ndarray, "*shape"],
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "*shape"]:
+    """New NB2 counts of which nothing was reported.
+
+    Parameters
+    ----------
+    mean, size : ndarray
+        Mean, and size of the negative binomial; both may be very large.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray
+        Whole counts.
+
+    Examples
+    --------
+    >>> many = np.full(10_000, 3.0)
+    >>> float(draw_new(many, many, np.random.default_rng(0)).mean().round(1))
+    3.0
+    """
+    rate = rng.gamma(size, mean / size)
+    count = rng.poisson(np.minimum(rate, CERTAIN))
+    return np.where(rate > CERTAIN, np.rint(rate), count)
 
 
 def allot(
@@ -142,19 +174,20 @@ def _draw_inside(
 
     Most are found by drawing until they do, the others by inversion.
     """
-    true, todo = np.zeros_like(mean), np.ones(mean.shape, bool)
+    shape = mean.shape
+    low, high = (np.broadcast_to(end, shape).ravel() for end in (low, high))
+    mean, size = mean.ravel(), size.ravel()
+    true, todo = np.zeros(mean.size), np.arange(mean.size)
     for _ in range(TRIALS):
-        row, report = np.nonzero(todo)
-        spread = size[row, report]
-        trial = rng.poisson(rng.gamma(spread, mean[row, report] / spread))
-        inside = (low[row, report] <= trial) & (trial <= high[row, report])
-        true[row[inside], report[inside]] = trial[inside]
-        todo[row[inside], report[inside]] = False
-    row, report = np.nonzero(todo)
-    ends = low[row, report], high[row, report]
-    at = np.log(mean[row, report]), size[row, report]
-    true[row, report] = _invert(*ends, *at, rng.random(row.size))
-    return true
+        if not todo.size:
+            break
+        trial = draw_new(mean[todo], size[todo], rng)
+        inside = (low[todo] <= trial) & (trial <= high[todo])
+        true[todo[inside]] = trial[inside]
+        todo = todo[~inside]
+    law = np.log(mean[todo]), size[todo]
+    true[todo] = _invert(low[todo], high[todo], *law, rng.random(todo.size))
+    return true.reshape(shape)
 
 
 def _invert(

@@ -8,7 +8,7 @@ from scipy import stats
 from conflictstats.numerics.likelihood import mechanisms
 from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.nb2 import NegBin
-from conflictstats.numerics.realised import allot, draw_counts
+from conflictstats.numerics.realised import allot, draw_counts, draw_new
 
 DRAWS = 20_000
 
@@ -125,3 +125,12 @@ def test_a_floor_is_the_count_itself_or_one_above_it_as_often_as_bayes_says(rng)
     assert true.min() == 10
     assert_allclose((true == 10).mean(), weight[0] / weight.sum(), atol=0.012)
     assert_allclose(true.mean(), weight @ count / weight.sum(), rtol=0.02)
+
+
+@pytest.mark.parametrize(("mean", "size"), [(3.0, 0.5), (1e17, 4.0), (1e300, 1e9)])
+def test_new_counts_of_any_size_have_their_moments(mean, size, rng):
+    new = draw_new(np.full(DRAWS, mean), np.full(DRAWS, size), rng)
+    assert_allclose(
+        new.mean() / mean, 1, atol=5 * np.sqrt((1 / mean + 1 / size) / DRAWS)
+    )
+    assert (new == np.rint(new)).all()

@@ -6,11 +6,11 @@ from jaxtyping import Float
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.cloud import scatter
-from conflictstats.numerics.engine.grid import FINE, Grid, Mesh, grow
+from conflictstats.numerics.engine.grid import FINE, MEDIUM, Grid, Mesh, grow
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.engine.survey import Survey, climb, standard_axes
 
-FEW = 2
+FEW = 3
 """Hyperparameters over which a grid is laid; over more, points are scattered."""
 MANY, FIRST = 64, 16
 """Series from which on the first show the others where to start, and how many do."""
@@ -26,7 +26,7 @@ def explore(
 
     From the mode, found by a quasi-Newton method, a grid in the standardised axes grows
     to every neighbour at which the log density is within ``mesh.drop`` of the top, so
-    that skewed and bent densities are followed. Over more than two hyperparameters
+    that skewed and bent densities are followed. Over more than three hyperparameters
     points are scattered instead. All series are searched in lockstep.
 
     Parameters
@@ -58,6 +58,8 @@ def explore(
     axes = standard_axes(survey, top, height)
     if theta.shape[1] > FEW:
         return scatter(survey, top, height, axes)
+    if theta.shape[1] == FEW and mesh == FINE:
+        mesh = MEDIUM
     return grow(survey, top, height, axes, mesh)
 
 

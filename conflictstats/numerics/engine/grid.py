@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
@@ -35,6 +35,8 @@ class Mesh(NamedTuple):
 FINE = Mesh(1.0, 7.0)
 """For draws: a cell is narrow beside the law, and where the data cannot tell a small
 step from none the tail of its log is exponential, so that it is followed far."""
+MEDIUM = Mesh(1.25, 6.0)
+"""For draws over three hyperparameters, of which a fine grid has too many points."""
 COARSE = Mesh(1.5, 3.5, 0.15)
 """For moments: sums over it are exact to the third digit for a normal law."""
 
@@ -59,6 +61,8 @@ class Grid:
         How fine it is.
     complete : bool
         Whether it reached everywhere the density is within the mesh's drop of its top.
+    cell : ndarray of int, shape (points, m), optional
+        Where each point is, in cells from the mode; None for scattered points.
     """
 
     points: Float[np.ndarray, "points m"]
@@ -68,6 +72,7 @@ class Grid:
     log_evidence: float
     mesh: Mesh
     complete: bool
+    cell: Int[np.ndarray, "points m"] | None = None
 
 
 def grow(
@@ -187,4 +192,5 @@ class _Growing:
             float(np.log(weight.sum() * cell) + log_weight.max()),
             self.mesh,
             not self.frontier and self.top > OUT_OF_REACH,
+            np.array(list(self.points)),
         )

@@ -9,6 +9,7 @@ from scipy import special
 
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.continuous import Marginal
 from conflictstats.numerics.engine.evidence import sway
 from conflictstats.numerics.engine.explore import explore
 from conflictstats.numerics.engine.grid import Grid
@@ -26,6 +27,11 @@ NEGLIGIBLE = 1e-6
 """Weight of a grid point that may be without a mode."""
 LARGEST_TAIL = 1.0
 """Pareto k from which the weights of candidates have no mean."""
+HEAVY = 60.0
+"""Size of a field up to which all candidates have the tails of Student's t; of larger
+fields, which are nearer to their Gaussian, this many in each size."""
+TAILS = 4.0
+"""Degrees of freedom of that law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,9 @@ def draw(
     """Draw from the posterior of one series whose hyperparameters were explored.
 
     Candidates come from a Gaussian around the approximate mean of the field, and are
-    resampled by their smoothed importance weights [2]_.
+    resampled by their smoothed importance weights [2]_. So that no weight is without
+    bound where a few skewed reports leave the field far from normal, some candidates,
+    and in small fields all, have the tails of Student's t instead.
 
     Parameters
     ----------
@@ -228,14 +236,14 @@ class Proposal(NamedTuple):
         design = self.problem.design
         counts = systematic(self.grid.weights, count, rng)
         share = min(1.0, WEIGHED_CELLS / (count * design.cells))
-        path = rng.standard_normal((count, design.nodes))
-        effects = rng.standard_normal((count, design.effects))
+        nodes, columns = design.nodes, design.effects
+        heavy = min(1.0, HEAVY / (nodes + columns)) if share == 1.0 else 0.0
+        (path, effects), log_law = _noise(count, nodes, columns, heavy, rng)
         log_weight, weighed = np.zeros(count), np.zeros(count, bool)
         ends = np.cumsum(counts)
         for p in np.flatnonzero(counts):
             rows = slice(ends[p] - counts[p], ends[p])
             noise = Vector(path[rows], effects[rows])
-            log_normal = -0.5 * noise.dot(noise)
             stacked = Vector(noise.path.T[None], noise.effects.T[None])
             away = self.mode.factor.at(np.array([p])).colour(stacked)
             path[rows] = self.centre.path[p] + away.path[0].T
@@ -243,19 +251,15 @@ class Proposal(NamedTuple):
             some = slice(rows.start, rows.start + int(np.ceil(counts[p] * share)))
             weighed[some] = True
             exact = self._log_exact(p, Vector(path[some], effects[some]))
-            log_weight[some] = exact - log_normal[: some.stop - some.start]
+            log_weight[some] = exact - log_law[some]
         point = np.repeat(np.arange(counts.size), counts)
-        log_weight += (self._log_scale() - self.mode.log_evidence)[point]
+        log_root = 0.5 * self.mode.factor.log_determinant()
+        log_weight -= (log_root + self.mode.log_evidence)[point]
         order = rng.permutation(count)
         kept = order[weighed[order]]
         return Candidates(
             Vector(path[order], effects[order]), point[order], log_weight[kept]
         )
-
-    def _log_scale(self) -> FloatArray:
-        """Minus the log density of each Gaussian at its centre."""
-        nodes = self.problem.design.nodes + self.problem.design.effects
-        return 0.5 * (nodes * np.log(2 * np.pi) - self.mode.factor.log_determinant())
 
     def _log_exact(self, p: np.integer, field: Vector) -> FloatArray:
         """Log density of data and fields at one point, shape (count,)."""
@@ -299,6 +303,27 @@ def systematic(
     return np.diff(np.minimum(edges, draws), prepend=0).astype(int)
 
 
+def _noise(
+    count: int, nodes: int, effects: int, heavy: float, rng: np.random.Generator
+) -> tuple[Vector, FloatArray]:
+    """Round noise, a share of it with heavy tails, and its log density (count,)."""
+    size, half = nodes + effects, 0.5 * (TAILS + nodes + effects)
+    spread = np.sqrt(TAILS / rng.chisquare(TAILS, count))
+    spread[rng.random(count) >= heavy] = 1.0
+    noise = Vector(
+        spread[:, None] * rng.standard_normal((count, nodes)),
+        spread[:, None] * rng.standard_normal((count, effects)),
+    )
+    square = noise.dot(noise)
+    log_normal = -0.5 * (square + size * np.log(2 * np.pi))
+    log_t = special.gammaln(half) - special.gammaln(0.5 * TAILS)
+    log_t -= 0.5 * size * np.log(TAILS * np.pi)
+    log_t = log_t - half * np.log1p(square / TAILS)
+    with np.errstate(divide="ignore"):
+        log_share = np.log([1 - heavy, heavy])
+    return noise, np.logaddexp(log_share[0] + log_normal, log_share[1] + log_t)
+
+
 def _mean(problem: Problem, theta: FloatArray, mode: Mode) -> Vector:
     """First-order mean of the field: the mode, moved by the skewness there.
 
@@ -313,11 +338,18 @@ def _within_cells(point: IntArray, grid: Grid, rng: np.random.Generator) -> Floa
     """Spread draws over the cells of their grid points, shape (draws, m).
 
     A cell is some standard deviations wide, so spreading alone would add a twelfth
-    of its square to the variance; drawing in towards the mode takes that away.
+    of its square to the variance. On a grid each axis is given its interpolated law;
+    among scattered points drawing in towards the mode takes the excess away.
     """
-    points, mode = grid.points[point], grid.points[0]
-    spread = rng.uniform(-0.5, 0.5, points.shape) @ grid.axes.T
-    return mode + (points - mode + spread) / np.sqrt(1 + grid.mesh.step**2 / 12)
+    mode = grid.points[0]
+    spread = rng.uniform(-0.5, 0.5, (point.size, mode.size))
+    if grid.cell is None:
+        away = grid.points[point] - mode + spread @ grid.axes.T
+        return mode + away / np.sqrt(1 + grid.mesh.step**2 / 12)
+    place = grid.cell[point] + spread
+    for j, cell in enumerate(grid.cell.T):
+        place[:, j] = Marginal.of(cell, grid.weights).matched(place[:, j])
+    return mode + place @ grid.axes.T
 
 
 def _joined(one: Candidates, other: Candidates) -> Candidates:

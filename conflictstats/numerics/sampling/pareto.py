@@ -57,7 +57,8 @@ def smooth(
         return weight / weight.sum(), -np.inf
     shape, scale = _fit_tail(np.maximum(excess, 1e-300))
     rank = (np.arange(size) + 0.5) / size
-    smoothed = cut + scale * np.expm1(-shape * np.log1p(-rank)) / shape
+    with np.errstate(over="ignore"):
+        smoothed = cut + scale * np.expm1(-shape * np.log1p(-rank)) / shape
     weight[tail] = np.minimum(smoothed, 1.0)
     return weight / weight.sum(), shape
 
