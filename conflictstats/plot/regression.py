@@ -26,10 +26,11 @@ def plot_mechanism_sensitivity(
 
     Parameters
     ----------
-    curve : Dataset, dims (case, param)
-        From :meth:`conflictstats.CountRegression.mechanism_sensitivity`.
+    curve : Dataset, dims (case, param) or (case, place)
+        From :meth:`conflictstats.CountRegression.mechanism_sensitivity` or
+        :meth:`conflictstats.DynamicRate.mechanism_sensitivity`.
     params : list of str, optional
-        Parameters to draw; by default the first twelve.
+        Parameters, or places, to draw; by default the first twelve.
 
     Returns
     -------
@@ -54,7 +55,10 @@ def plot_mechanism_sensitivity(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['Intercept', 'dispersion']
     """
+    if "place" in curve.dims:
+        curve = curve.rename(place="param")
     _check.has_dims(curve.dims, "case", "param", what="curve")
+    unit = curve.attrs.get("units", "estimate")
     names = curve["param"].values.tolist()[:MOST_PARAMS] if params is None else params
     unknown = [name for name in names if name not in curve["param"]]
     if unknown or len(names) > MOST_PARAMS:
@@ -76,7 +80,7 @@ def plot_mechanism_sensitivity(
     entries = grid[0].get_legend_handles_labels()
     figure.legend(*entries, loc="outside upper right", ncols=len(entries[0]))
     figure.supxlabel("share of deaths that a confirmed number counts (assumed)")
-    figure.supylabel("estimate")
+    figure.supylabel(unit)
     return figure
 
 

@@ -12,6 +12,7 @@ from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.errors import DimensionError, SchemaError, SettingError
 from conflictstats.models import _formula
 from conflictstats.models.rates.structure import Columns
+from conflictstats.models.rates.trends import walks_apart
 from conflictstats.numerics import aliasing, priors
 from conflictstats.numerics.engine.effects import FixedEffects
 
@@ -85,7 +86,7 @@ def columns_in(
     times = len(covariates.values)
     values = covariates.values[:, unit].reshape(times * len(unit), -1)
     levels = np.ones((1, 1))
-    if model.places == "joint":
+    if walks_apart(model):
         levels = np.eye(len(unit))
     known = np.tile(levels, (len(values) // len(levels), 1))
     both = np.concatenate([known, values], axis=1)

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
 
 from conflictstats import _check
-from conflictstats.errors import DimensionError, FitError, FitWarning, SettingError
-from conflictstats.models.rates import bodies, columns, posterior, structure
+from conflictstats.errors import FitError, FitWarning, SettingError
+from conflictstats.models.rates import bodies, columns
 from conflictstats.models.rates import screen as screening
-from conflictstats.models.rates.covariates import (
-    Covariates,
-    columns_in,
-    covariates_of,
-)
+from conflictstats.models.rates.bounds import RateBounds, ends_of
 from conflictstats.models.rates.fit import DynamicRateFit
-from conflictstats.models.rates.layout import Layout, days_of, layout_of, stack_of
-from conflictstats.models.rates.status import RateStatus
+from conflictstats.models.rates.layout import stack_of
+from conflictstats.models.rates.readings import over_mechanisms
+from conflictstats.models.rates.status import REFUSED, RateStatus
 from conflictstats.models.rates.trends import walks_apart
-from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
+from conflictstats.models.rates.units import (
+    built_of,
+    check_panel,
+    fit_places,
+    table_of,
+)
 
 Walk = Literal["rw1", "rw2", "ar1"]
 Family = Literal["negbin", "poisson"]
 Places = Literal["independent", "parallel", "joint"]
 Interaction = Literal["walk", "noise"]
-REFUSED = (RateStatus.NO_DATA, RateStatus.NOT_CONVERGED, RateStatus.OVERDISPERSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class DynamicRate:
         How reports are read, by qualifier, over the defaults in
         :data:`conflictstats.numerics.likelihood.mechanisms.DEFAULTS`; the words are
         ``exact``, ``confirmed``, ``coarsened``, ``rounded``, ``floor``,
-        ``approximate`` and ``elicited``. Others are refused with a sentence.
+        ``approximate`` and ``elicited``; for ``bounds`` see :meth:`bounds`.
     elicited : tuple of str, optional
         Variables of the panel, by time and place, with location, scale and weight of
         the experts' law (uncertainUCDP) of each count that is read as ``elicited``.
@@ -249,21 +250,10 @@ class DynamicRate:
             If ``strict`` and the search did not end, nothing was observed, or counts
             scatter more than ``family="poisson"`` allows.
         """
-        _check_panel(panel)
+        check_panel(panel)
         bodies.check_bodies(self, panel)
         rng = np.random.default_rng() if rng is None else rng
-        count = panel.sizes["place"]
-        alone = self.places == "independent"
-        units = [[i] for i in range(count)] if alone else [list(range(count))]
-        explained = covariates_of(self, panel)
-        if self.reference is None:
-            results = [self._fit_unit(panel, unit, explained, rng) for unit in units]
-        else:
-            places = range(count)
-            results = [self._fit_bodies(panel, i, explained, rng) for i in places]
-            panel = bodies.of_body(panel, self.reference)
-        names = () if explained is None else explained.names
-        fit = DynamicRateFit.of(self, panel, days_of(panel), results, names)
+        fit = fit_places(self, panel, rng)
         if strict and fit.status in REFUSED:
             bad = fit.diagnostics["status"] == fit.status.name
             places = fit.diagnostics["place"].values[bad.values]
@@ -309,99 +299,129 @@ class DynamicRate:
         >>> bool((seen.lower < 7).all() and (7 < seen.upper).all())
         True
         """
-        if self.places != "independent":
-            raise SettingError(
-                f"places are screened each on its own, and places={self.places!r}: use "
-                "fit()"
-            )
-        if self.covariates is not None:
-            raise SettingError(
-                "places are screened without covariates, which differ from place to "
-                "place: use fit(), or covariates=None"
-            )
-        _check_panel(panel)
-        if "body" in panel.dims:
-            raise SettingError(
-                "places are screened from the counts of one body: use fit(), or take "
-                "one by panel.sel(body=...)"
-            )
-        layout = stack_of(panel, self.variable, self.exposure, self._table())
+        check_panel(panel)
+        screening.refuse(self, panel)
+        layout = stack_of(panel, self.variable, self.exposure, table_of(self))
         return screening.screen(
-            panel, layout, self._structure(panel, [0], layout, None), level
+            panel, layout, built_of(self, panel, [0], layout, None), level
         )
 
-    def _table(self) -> dict[str, Mechanism]:
-        """Mechanism by qualifier: the defaults, then the user's."""
-        table = dict(DEFAULTS)
-        for word, name in self.mechanisms.items():
-            allowed = [m.name.lower() for m in Mechanism]
-            _check.one_of(name, allowed, f"mechanisms[{word!r}]")
-            table[word] = Mechanism[name.upper()]
-        return table
-
-    def _fit_unit(
+    def bounds(
         self,
         panel: xr.Dataset,
-        unit: list[int],
-        explained: Covariates | None,
-        rng: np.random.Generator,
-    ) -> posterior.UnitResult:
-        """Estimate places that are fitted together."""
-        layout = layout_of(
-            panel, unit, self.variable, self.exposure, self._table(), self.elicited
-        )
-        built = self._structure(panel, unit, layout, explained)
-        result = posterior.fit_unit(self, layout, built, rng)
-        if self.family == "poisson" and result.status not in REFUSED:
-            free = replace(self, family="negbin")
-            other = free._structure(panel, unit, layout, explained)
-            if posterior.scatters_more(built, other):
-                return result._replace(status=RateStatus.OVERDISPERSED)
-        return result
+        *,
+        rng: np.random.Generator | None = None,
+        strict: bool = True,
+    ) -> RateBounds:
+        """Fit with every report at its low end and again at its high end.
 
-    def _fit_bodies(
+        For who assumes nothing about where in its bounds a count lies. Reports read as
+        ``"bounds"`` are taken at their ends, or all that are not exact where
+        ``mechanisms`` names none; a panel of events has its low and high counts.
+
+        Parameters
+        ----------
+        panel : Dataset, dims (time, place)
+            As in :meth:`fit`.
+        rng : numpy.random.Generator, optional
+            Source of randomness.
+        strict : bool
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        RateBounds
+            Both fits, and the envelope of their intervals.
+
+        Raises
+        ------
+        SettingError
+            If a report has no high end.
+
+        Examples
+        --------
+        Ten to thirty dead a day, without another word:
+
+        >>> days = np.datetime64("2019-01-01") + np.arange(50)
+        >>> dims, said = ("time", "place"), np.ones((50, 1))
+        >>> panel = xr.Dataset(
+        ...     {"low": (dims, 10 * said), "high": (dims, 30 * said)},
+        ...     {"time": days, "time_end": ("time", days), "place": ["A"]},
+        ... ).assign(qualifier=(dims, np.full((50, 1), "range")))
+        >>> total = DynamicRate().bounds(panel).total()
+        >>> float(total["estimate_low"][0]), float(total["estimate_high"][0])
+        (500.0, 1500.0)
+        """
+        rng = np.random.default_rng() if rng is None else rng
+        low, high = (
+            model.fit(at_end, rng=rng, strict=strict)
+            for model, at_end in ends_of(self, panel)
+        )
+        return RateBounds(low=low, high=high)
+
+    # What is read, how, with which share, how wide and by which chance.
+    def mechanism_sensitivity(
         self,
         panel: xr.Dataset,
-        place: int,
-        explained: Covariates | None,
-        rng: np.random.Generator,
-    ) -> posterior.UnitResult:
-        """Estimate a place from what several bodies counted there."""
-        side = bodies.beside(self, panel, place)
-        count = side.sizes["place"]
-        if explained is not None:
-            alike = explained.values[:, [place] * count]
-            explained = explained._replace(values=alike)
-        result = self._fit_unit(side, list(range(count)), explained, rng)
-        return bodies.of_reference(result)
+        *,
+        qualifier: str = "at_least",
+        mechanisms: Sequence[str] = ("exact", "confirmed", "coarsened"),
+        found: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+        level: float = 0.9,
+        rng: np.random.Generator | None = None,
+    ) -> xr.Dataset:
+        """Refit over the ways in which one kind of report can be read.
 
-    def _structure(
-        self,
-        panel: xr.Dataset,
-        unit: list[int],
-        layout: Layout,
-        explained: Covariates | None,
-    ) -> structure.Structure:
-        """The engine's problem for some places."""
-        blocks = columns.columns_of(panel, unit, self.calendar)
-        if self.reference is not None:
-            blocks.append(bodies.ratios(self, panel))
-        return structure.structure_of(
-            self,
-            layout,
-            names=[str(name) for name in panel["place"].values[unit]],
-            cell_days=float(np.median(days_of(panel)[:, unit])),
-            columns=blocks + columns_in(self, explained, unit),
-            neighbours=columns.graph_of(panel, self.neighbours),
-        )
+        What a report is taken to mean is an assumption; this is what it does to the
+        mean rate. Draw it with :func:`conflictstats.plot_mechanism_sensitivity`.
 
+        Parameters
+        ----------
+        panel : Dataset, dims (time, place)
+            As in :meth:`fit`, with reports.
+        qualifier : str
+            The reports that are read in another way.
+        mechanisms : sequence of str
+            The ways; ``confirmed`` is fitted with each share found.
+        found : sequence of float
+            Shares of deaths found, each taken as known.
+        level : float
+            Posterior probability inside the intervals.
+        rng : numpy.random.Generator, optional
+            Source of randomness, the same for every case.
 
-def _check_panel(panel: xr.Dataset) -> None:
-    """Refuse a panel that is not of one group by time and place."""
-    _check.has_dims(panel.dims, "time", "place", what="panel")
-    if "group" in panel.dims:
-        groups = ", ".join(map(str, panel["group"].values))
-        raise DimensionError(
-            f"a rate is fitted to one group at a time; the panel has {groups}: "
-            "count without group=, or split the events before"
-        )
+        Returns
+        -------
+        Dataset, dims (case, place)
+            ``estimate``, ``lower``, ``upper`` of deaths per day over the whole panel,
+            with ``mechanism``, ``found`` (NaN where none is assumed), ``status`` and
+            ``log_evidence`` by case.
+
+        Raises
+        ------
+        SettingError
+            If there is no such report, or a mechanism is not known.
+
+        Examples
+        --------
+        All read as half found, the rate doubles:
+
+        >>> from conflictstats.simulate.counts import blur, random_walk_counts
+        >>> rng = np.random.default_rng(1)
+        >>> truth = random_walk_counts(40, rate=20, step=0, rng=rng)["truth"]
+        >>> told = blur(truth, mechanism="confirmed", share=1.0, rng=rng)
+        >>> curve = DynamicRate().mechanism_sensitivity(
+        ...     told, mechanisms=["exact", "confirmed"], found=[0.5], rng=rng
+        ... )
+        >>> exact, half = curve["estimate"].squeeze("place")
+        >>> float((half / exact).round(1))
+        2.0
+        """
+        rng = np.random.default_rng() if rng is None else rng
+        cases = [
+            (name, share)
+            for name in mechanisms
+            for share in (found if name == "confirmed" else (np.nan,))
+        ]
+        seed = int(rng.integers(2**32))
+        return over_mechanisms(self, panel, qualifier, cases, level, seed)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import xarray as xr
 from scipy import special
 
 from conflictstats import _check
 from conflictstats._typing import FloatArray
+from conflictstats.errors import SettingError
 from conflictstats.models.rates.layout import Layout, days_of
 from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.structure import Structure
@@ -15,6 +18,28 @@ from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.explore import explore
 from conflictstats.numerics.engine.grid import COARSE, Grid
 from conflictstats.numerics.engine.moments import Moments, moments
+
+if TYPE_CHECKING:
+    from conflictstats.models.rates.model import DynamicRate
+
+
+def refuse(model: DynamicRate, panel: xr.Dataset) -> None:
+    """Refuse what only a fit can do."""
+    if model.places != "independent":
+        raise SettingError(
+            f"places are screened each on its own, and places={model.places!r}: use "
+            "fit()"
+        )
+    if model.covariates is not None:
+        raise SettingError(
+            "places are screened without covariates, which differ from place to "
+            "place: use fit(), or covariates=None"
+        )
+    if "body" in panel.dims:
+        raise SettingError(
+            "places are screened from the counts of one body: use fit(), or take "
+            "one by panel.sel(body=...)"
+        )
 
 
 def screen(

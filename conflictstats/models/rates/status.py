@@ -25,3 +25,7 @@ class RateStatus(Enum):
     )
     NO_DATA = "no cell was observed; what is shown is the prior"
     NOT_CONVERGED = "the search for the mode did not end; check the data for outliers"
+
+
+REFUSED = (RateStatus.NO_DATA, RateStatus.NOT_CONVERGED, RateStatus.OVERDISPERSED)
+"""Ends at which there is nothing to rely on."""

@@ -64,7 +64,7 @@ _REASONS = {
     Mechanism.CONFIRMED: "the deaths found so far of such a count follow another law",
     Mechanism.ELICITED: "the experts were asked about all deaths of an event",
     Mechanism.BOUNDS: "it is no likelihood: fit once with every report at its low end "
-    "and once at its high end, and show both",
+    "and once at its high end, and show both (DynamicRate.bounds does)",
 }
 
 

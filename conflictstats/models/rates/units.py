@@ -1,0 +1,123 @@
+"""Places that are estimated together, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from conflictstats import _check
+from conflictstats.errors import DimensionError
+from conflictstats.models.rates import bodies, columns, posterior, structure
+from conflictstats.models.rates.covariates import (
+    Covariates,
+    columns_in,
+    covariates_of,
+)
+from conflictstats.models.rates.fit import DynamicRateFit
+from conflictstats.models.rates.layout import Layout, days_of, layout_of
+from conflictstats.models.rates.status import REFUSED, RateStatus
+from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
+
+if TYPE_CHECKING:
+    from conflictstats.models.rates.model import DynamicRate
+
+
+def fit_places(
+    model: DynamicRate, panel: xr.Dataset, rng: np.random.Generator
+) -> DynamicRateFit:
+    """Estimate every place of a panel that was checked, as the settings say."""
+    count = panel.sizes["place"]
+    alone = model.places == "independent"
+    units = [[i] for i in range(count)] if alone else [list(range(count))]
+    explained = covariates_of(model, panel)
+    if model.reference is None:
+        results = [_fit_unit(model, panel, unit, explained, rng) for unit in units]
+    else:
+        places = range(count)
+        results = [_fit_bodies(model, panel, i, explained, rng) for i in places]
+        panel = bodies.of_body(panel, model.reference)
+    names = () if explained is None else explained.names
+    return DynamicRateFit.of(model, panel, days_of(panel), results, names)
+
+
+def check_panel(panel: xr.Dataset) -> None:
+    """Refuse a panel that is not of one group by time and place."""
+    _check.has_dims(panel.dims, "time", "place", what="panel")
+    if "group" in panel.dims:
+        groups = ", ".join(map(str, panel["group"].values))
+        raise DimensionError(
+            f"a rate is fitted to one group at a time; the panel has {groups}: "
+            "count without group=, or split the events before"
+        )
+
+
+def table_of(model: DynamicRate) -> dict[str, Mechanism]:
+    """Mechanism by qualifier: the defaults, then the user's."""
+    table = dict(DEFAULTS)
+    for word, name in model.mechanisms.items():
+        allowed = [m.name.lower() for m in Mechanism]
+        _check.one_of(name, allowed, f"mechanisms[{word!r}]")
+        table[word] = Mechanism[name.upper()]
+    return table
+
+
+def _fit_unit(
+    model: DynamicRate,
+    panel: xr.Dataset,
+    unit: list[int],
+    explained: Covariates | None,
+    rng: np.random.Generator,
+) -> posterior.UnitResult:
+    """Estimate places that are fitted together."""
+    layout = layout_of(
+        panel, unit, model.variable, model.exposure, table_of(model), model.elicited
+    )
+    built = built_of(model, panel, unit, layout, explained)
+    result = posterior.fit_unit(model, layout, built, rng)
+    if model.family == "poisson" and result.status not in REFUSED:
+        free = replace(model, family="negbin")
+        other = built_of(free, panel, unit, layout, explained)
+        if posterior.scatters_more(built, other):
+            return result._replace(status=RateStatus.OVERDISPERSED)
+    return result
+
+
+def _fit_bodies(
+    model: DynamicRate,
+    panel: xr.Dataset,
+    place: int,
+    explained: Covariates | None,
+    rng: np.random.Generator,
+) -> posterior.UnitResult:
+    """Estimate a place from what several bodies counted there."""
+    side = bodies.beside(model, panel, place)
+    count = side.sizes["place"]
+    if explained is not None:
+        alike = explained.values[:, [place] * count]
+        explained = explained._replace(values=alike)
+    result = _fit_unit(model, side, list(range(count)), explained, rng)
+    return bodies.of_reference(result)
+
+
+def built_of(
+    model: DynamicRate,
+    panel: xr.Dataset,
+    unit: list[int],
+    layout: Layout,
+    explained: Covariates | None,
+) -> structure.Structure:
+    """The engine's problem for some places."""
+    blocks = columns.columns_of(panel, unit, model.calendar)
+    if model.reference is not None:
+        blocks.append(bodies.ratios(model, panel))
+    return structure.structure_of(
+        model,
+        layout,
+        names=[str(name) for name in panel["place"].values[unit]],
+        cell_days=float(np.median(days_of(panel)[:, unit])),
+        columns=blocks + columns_in(model, explained, unit),
+        neighbours=columns.graph_of(panel, model.neighbours),
+    )

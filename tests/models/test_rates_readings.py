@@ -1,0 +1,134 @@
+"""What assumptions about reports do to the rate: bounds, curves, priors that drive."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.testing import assert_allclose, assert_array_equal
+
+from conflictstats.errors import SettingError
+from conflictstats.models.rates import DynamicRate
+from conflictstats.plot.regression import plot_mechanism_sensitivity
+from conflictstats.simulate.counts import blur, random_walk_counts
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+
+
+def reports_of(low, high, words):
+    """Daily reports of one place, shape (T,) each."""
+    time = np.datetime64("2019-01-01") + np.arange(len(low))
+    dims = ("time", "place")
+    told = {
+        name: (dims, np.asarray(values)[:, None])
+        for name, values in (("low", low), ("high", high), ("qualifier", words))
+    }
+    return xr.Dataset(told, {"time": time, "time_end": ("time", time), "place": ["A"]})
+
+
+def seeded(seed=1):
+    return np.random.default_rng(seed)
+
+
+def confirmed(days=60, share=1.0, rate=20, found=0.9):
+    rng = seeded()
+    truth = random_walk_counts(days, rate=rate, step=0, size=10, rng=rng)["truth"]
+    return truth, blur(truth, mechanism="confirmed", share=share, rng=rng, found=found)
+
+
+# --- bounds --------------------------------------------------------------------
+
+
+def test_bounds_are_the_fits_of_both_ends(rng):
+    low = rng.poisson(9, 40).astype(float)
+    high = low + rng.integers(0, 20, 40)
+    words = np.where(high > low, "range", "exact")
+    both = DynamicRate(draws=200).bounds(reports_of(low, high, words), rng=rng)
+    for fit, count in ((both.low, low), (both.high, high)):
+        assert (fit.draws["realised"].values[:, :, 0] == count).all()
+        exact = reports_of(count, count, np.full(40, "exact"))
+        alone = DynamicRate(draws=200).fit(exact, rng=rng)
+        assert_allclose(fit.log_evidence, alone.log_evidence, atol=0.1)
+    rate = both.rate()
+    assert rate.attrs["kind"] == "bounds"
+    assert_array_equal(rate["estimate_low"], both.low.rate()["estimate"])
+    assert_array_equal(rate["estimate_high"], both.high.rate()["estimate"])
+    for fit in (both.low, both.high):
+        assert (rate["lower"] <= fit.rate()["lower"]).all()
+        assert (rate["upper"] >= fit.rate()["upper"]).all()
+    total = both.total()
+    assert total["lower"].item() == low.sum()
+    assert total["upper"].item() == high.sum()
+
+
+def test_bounds_of_exact_reports_have_no_width(rng):
+    count = rng.poisson(9, 20).astype(float)
+    panel = reports_of(count, count, np.full(20, "exact"))
+    total = DynamicRate(draws=50).bounds(panel, rng=rng).total()
+    assert total["estimate_low"] == total["estimate_high"] == count.sum()
+
+
+def test_bounds_of_events_are_their_low_and_high(rng):
+    best = rng.poisson(20, (20, 1)).astype(float)
+    dims = ("time", "place")
+    panel = reports_of(best[:, 0], best[:, 0], np.full(20, "exact"))
+    panel = panel.drop_vars("qualifier").assign(
+        best=(dims, best), low=(dims, best // 2), high=(dims, 3 * best)
+    )
+    total = DynamicRate(draws=50).bounds(panel, rng=rng).total()
+    assert total["lower"] == (best // 2).sum()
+    assert total["upper"] == 3 * best.sum()
+    with pytest.raises(SettingError, match="'deaths_civilians' has no low and high"):
+        DynamicRate(variable="deaths_civilians").bounds(panel)
+
+
+def test_what_is_open_above_has_no_bounds_unless_it_is_read_otherwise(rng):
+    low, high = np.full(20, 5.0), np.full(20, 9.0)
+    high[:3] = np.inf
+    words = np.where(np.isinf(high), "at_least", "range")
+    panel = reports_of(low, high, words)
+    with pytest.raises(SettingError, match=r"3 reports \(at_least\) have no high end"):
+        DynamicRate().bounds(panel)
+    model = DynamicRate(mechanisms={"range": "bounds"}, draws=50)
+    both = model.bounds(panel, rng=rng)
+    assert both.low.model.mechanisms.get("at_least") is None
+    assert (both.high.draws["realised"].values[:, 3:] == 9).all()
+    assert (both.high.draws["realised"].values[:, :3] >= 5).all()
+    with pytest.raises(SettingError, match=r"DynamicRate\.bounds does"):
+        model.fit(panel)
+
+
+# --- curves over readings ------------------------------------------------------
+
+
+def test_the_rate_of_deaths_found_so_far_goes_with_one_over_the_share():
+    _, told = confirmed()
+    curve = DynamicRate(draws=300).mechanism_sensitivity(
+        told, mechanisms=["exact", "confirmed"], found=[0.4, 0.8, 1.0], rng=seeded()
+    )
+    rate = curve["estimate"].squeeze("place")
+    assert curve["mechanism"].values.tolist() == ["exact", *["confirmed"] * 3]
+    assert_array_equal(curve["found"], [np.nan, 0.4, 0.8, 1.0])
+    assert_allclose(rate[1:3] * [0.4, 0.8] / rate[0], 1, rtol=0.05)
+    assert rate[3] == rate[0]
+    assert curve["status"].values.tolist()[1:3] == ["PRIOR_DRIVEN"] * 2
+
+
+def test_the_curve_is_drawn_with_a_panel_for_each_place():
+    _, told = confirmed(20)
+    told = xr.concat([told, told.assign_coords(place=["B"])], "place")
+    curve = DynamicRate(draws=50).mechanism_sensitivity(
+        told.transpose("time", "place"), found=[0.7, 0.9], rng=seeded()
+    )
+    figure = plot_mechanism_sensitivity(curve)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "B"]
+    assert figure.get_supylabel() == "deaths per day"
+
+
+def test_only_reports_that_are_there_can_be_read_otherwise(rng):
+    told = reports_of([3.0, 5.0], [3.0, 5.0], ["exact", "exact"])
+    with pytest.raises(ValueError, match="qualifier must be one of"):
+        DynamicRate().mechanism_sensitivity(told, qualifier="nearly")
+    _, told = confirmed(10)
+    with pytest.raises(SettingError, match=r"at most 1, got 1\.5"):
+        DynamicRate(draws=20).mechanism_sensitivity(
+            told, mechanisms=["confirmed"], found=[1.5]
+        )
