@@ -14,8 +14,10 @@ import xarray as xr
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, cells_between, parted
+from conflictstats.models.rates.bodies import RATIO
 from conflictstats.models.rates.episodes import onset_of, peak_of
 from conflictstats.models.rates.labels import labelled
+from conflictstats.models.rates.scatter import SCATTER
 from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.summary import summary_of
 
@@ -163,6 +165,58 @@ class DynamicRateFit:
         ratios = band(self.draws["effects"], level).map(np.exp, keep_attrs=True)
         return ratios.assign_attrs(units="rate ratio")
 
+    def ratios(self, level: float = 0.9) -> xr.Dataset:
+        """How many each body counts where the reference counts one.
+
+        It compares what bodies count, not how well: a wider definition, a larger area
+        and more sources all raise it. Rates and totals of the fit are in the
+        reference's count; times a ratio they are in another's.
+
+        Parameters
+        ----------
+        level : float
+            Posterior probability inside.
+
+        Returns
+        -------
+        Dataset, dims (body, place)
+            ``estimate`` (median), ``lower``, ``upper``. NaN where a body said nothing
+            of a place.
+
+        Raises
+        ------
+        SettingError
+            If the panel had no bodies beside the reference.
+
+        Examples
+        --------
+        One of two bodies misses three in ten:
+
+        >>> from conflictstats.models.rates import DynamicRate
+        >>> rng = np.random.default_rng(1)
+        >>> deaths = rng.poisson(rng.gamma(2, 20, (60, 1)))
+        >>> both = np.stack([deaths, rng.binomial(deaths, 0.7)], axis=-1)
+        >>> days = np.datetime64("2019-05-01") + np.arange(60)
+        >>> coords = {"time": days, "time_end": ("time", days), "place": ["Idlib"]}
+        >>> dims = "time", "place", "body"
+        >>> panel = xr.Dataset({"best": (dims, both)}, coords | {"body": ["A", "B"]})
+        >>> ratio = DynamicRate(reference="A").fit(panel, rng=rng).ratios()
+        >>> bool((ratio.lower < 0.7).all() and (0.7 < ratio.upper).all())
+        True
+        """
+        if self.model.reference is None:
+            raise SettingError(
+                "no body stands beside another; fit a panel with several bodies, and "
+                "name one of them as the reference"
+            )
+        terms = [t for t in self.draws["term"].values if t.startswith(RATIO)]
+        log_ratio = self.draws["effects"].sel(term=terms).rename(term="body")
+        names = [name.removeprefix(RATIO) for name in terms]
+        ratios = band(log_ratio.assign_coords(body=names), level)
+        return ratios.map(np.exp, keep_attrs=True).assign_attrs(
+            units=f"people, where {self.model.reference} counts one"
+        )
+
     @property
     def aliased(self) -> tuple[str, ...]:
         """Covariates that were left out, as levels or other covariates make them up.
@@ -172,6 +226,7 @@ class DynamicRateFit:
         if "effects" not in self.draws:
             return ()
         gone = self.draws["effects"].isnull().any("draw")
+        gone = gone[~gone["term"].str.startswith(RATIO).values]
         listed = []
         for term in gone["term"].values[gone.any("place").values]:
             where = gone["place"].values[gone.sel(term=term).values]
@@ -387,6 +442,10 @@ class DynamicRateFit:
             Deaths per cell, people.
         """
         mean = self.draws["expected"]
+        if SCATTER in self.draws["param"].values:
+            spread = self.draws["hyper"].sel(param=SCATTER, drop=True)
+            away = mean.copy(data=rng.normal(size=mean.shape))
+            mean = mean * np.exp(spread * away - spread**2 / 2)
         if "size" not in self.draws["param"].values:
             return mean.copy(data=rng.poisson(mean))
         size = self.draws["hyper"].sel(param="size", drop=True)

@@ -65,10 +65,11 @@ def fit_unit(
     eta = problem.design.predict(drawn.field)
     hyper = structure.natural(drawn.theta)
     hyper.setdefault("found", np.ones(model.draws))
+    level = structure.level(eta, drawn.field, hyper)
     shape = model.draws, layout.times, layout.places
     informed = _informed(layout)
     return UnitResult(
-        (np.exp(eta) * layout.exposure).reshape(shape),
+        (np.exp(level) * layout.exposure).reshape(shape),
         _realise(layout, eta, hyper, rng).reshape(shape),
         hyper,
         structure.named(drawn.field.effects),
@@ -129,7 +130,7 @@ def _realise(
 ) -> FloatArray:
     """True deaths per cell given the reports, shape (draws, cells).
 
-    A cell that was not observed gets a new draw; the deaths of a period fall to its
+    What of a cell was not observed gets a new draw; the deaths of a period fall to its
     cells in proportion to their rates.
     """
     observed = layout.observed
@@ -148,6 +149,11 @@ def _realise(
         parts = realised.allot(counts[:, single + i], seen.share[:, i, inside], rng)
         total[:, member[inside]] += parts
     unseen = np.setdiff1d(np.arange(observed.cells), observed.cell)
-    rate = np.exp(eta[:, unseen]) * layout.exposure[unseen]
-    total[:, unseen] += rng.poisson(rng.gamma(spread, rate / spread))
+    counted = np.zeros(observed.cells)
+    np.add.at(counted, observed.member, np.exp(observed.log_weight))
+    rest = np.maximum(layout.exposure - counted, 0.0)
+    rate = np.exp(eta[:, unseen]) * rest[unseen]
+    total[:, unseen] += realised.draw_new(
+        rate, np.broadcast_to(spread, rate.shape), rng
+    )
     return total

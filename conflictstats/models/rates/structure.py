@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.models.rates.layout import Layout
+from conflictstats.models.rates.scatter import SCATTER, level_of, scattered
 from conflictstats.models.rates.trends import (
     START_SD,
     Hyper,
@@ -82,6 +83,8 @@ class Structure:
         Where to start.
     field : Vector
         Where to start, shapes (n,) and (p,).
+    scatter : ndarray of int, shape (cells,), optional
+        Node of each cell's scatter around its level, where several bodies share it.
     """
 
     problem: Problem
@@ -89,6 +92,7 @@ class Structure:
     columns: tuple[Columns, ...]
     theta: FloatArray
     field: Vector
+    scatter: IntArray | None = None
 
     def explored(self, mesh: Mesh = FINE) -> Grid:
         """Weighted points over the hyperparameters."""
@@ -98,6 +102,14 @@ class Structure:
     def natural(self, theta: FloatArray) -> dict[str, FloatArray]:
         """Hyperparameters by name as they are reported, shape (draws,) each."""
         return {h.name: h.natural(theta[:, i]) for i, h in enumerate(self.hyper)}
+
+    def level(
+        self, eta: FloatArray, field: Vector, hyper: dict[str, FloatArray]
+    ) -> FloatArray:
+        """Log rates without the scatter of each cell, shape (draws, cells)."""
+        if self.scatter is None:
+            return eta
+        return level_of(eta, field, self.scatter, hyper[SCATTER])
 
     def named(self, coefficients: FloatArray) -> dict[str, FloatArray]:
         """Effects by name, of coefficients of shape (draws, p); shape (draws,) each."""
@@ -119,8 +131,15 @@ def structure_of(
     columns: list[Columns],
     neighbours: graph.Graph | None,
 ) -> Structure:
-    """Put the settings and the observations together."""
+    """Put the settings and the observations together.
+
+    Where the model has a reference the places of the layout are bodies of one place.
+    """
     trend = trend_of(model, layout, cell_days, neighbours)
+    scatter = None
+    if model.reference is not None:
+        trend = scattered(trend, layout.times, layout.places, model.overdispersion)
+        scatter = trend.node[:, -1]
     hyper = trend.hyper
     blocks = list(columns)
     if model.walk == "ar1":
@@ -159,6 +178,7 @@ def structure_of(
         tuple(blocks),
         np.array([float(law.quantile(np.array(0.5))) for law in laws]),
         _flat_start(layout, design, apart=walks_apart(model)),
+        scatter,
     )
 
 
@@ -216,11 +236,12 @@ def _flat_start(layout: Layout, design: Design, *, apart: bool) -> Vector:
     path = np.zeros(design.nodes)
     if low.ndim > 1:
         return Vector(path, np.zeros(design.effects))
-    singles = observed.cell.size
-    counted = low[:singles] if layout.reading.report is None else np.zeros(singles)
-    place = observed.cell % layout.places
+    first = observed.member[:, :1].ravel()
+    place = np.concatenate([observed.cell, first]) % layout.places
+    counted = low if layout.reading.report is None else np.zeros(place.size)
+    within = np.exp(observed.offset), np.exp(observed.log_weight).sum(axis=1)
     deaths = np.bincount(place, counted, layout.places) + 0.5
-    exposed = np.bincount(place, np.exp(observed.offset), layout.places) + layout.scale
+    exposed = np.bincount(place, np.concatenate(within), layout.places) + layout.scale
     level = np.full(layout.places, np.log(deaths.sum() / exposed.sum()))
     if apart:
         level = np.log(deaths / exposed)

@@ -27,6 +27,20 @@ def summary_of(fit: DynamicRateFit, level: float) -> str:
             f"{place!s:<16}{interval(deaths, ',.0f'):>22}"
             f"{interval(daily, '.2f'):>22}  {RateStatus[status].value}"
         )
+    if fit.model.reference is not None:
+        lines.append(f"Deaths as {fit.model.reference} counts them.")
+        lines += _ratios(fit, level)
     if fit.aliased:
         lines.append(f"left out, as others make them up: {', '.join(fit.aliased)}")
     return "\n".join(lines)
+
+
+def _ratios(fit: DynamicRateFit, level: float) -> list[str]:
+    """A line for each body beside the reference."""
+    ratios = fit.ratios(level)
+    return [
+        f"{body!s:<16}{interval(ratios.sel(body=body, place=place), '.2f'):>22}"
+        f" for one of these in {place!s}"
+        for body in ratios["body"].values
+        for place in ratios["place"].values
+    ]
