@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,40 @@ from conflictstats.models.rates.trends import Hyper
 from conflictstats.numerics import graph, priors
 from conflictstats.numerics.engine.effects import ScaledEffects
 
-CALENDAR: dict[str, tuple[int, Callable[[pd.DatetimeIndex], IntArray]]] = {
-    "weekday": (7, lambda days: np.asarray(days.day_of_week)),
-    "month": (12, lambda days: np.asarray(days.month) - 1),
+
+class Rhythm(NamedTuple):
+    """Parts of the calendar that return.
+
+    Attributes
+    ----------
+    parts : Graph
+        Which parts follow each other; all do where they are exchangeable.
+    order : int
+        Of the random walk round them.
+    part : callable
+        From days to the number of their part.
+    """
+
+    parts: graph.Graph
+    order: int
+    part: Callable[[pd.DatetimeIndex], IntArray]
+
+
+WEEKS = 52
+
+
+def _week(days: pd.DatetimeIndex) -> IntArray:
+    """Which of 52 equal parts of its year each day is in, so that none is short."""
+    long = np.where(days.is_leap_year, 366, 365)
+    return np.asarray((days.day_of_year - 1) * WEEKS // long)
+
+
+CALENDAR: dict[str, Rhythm] = {
+    "weekday": Rhythm(graph.complete(7), 1, lambda days: np.asarray(days.day_of_week)),
+    "month": Rhythm(graph.ring(12), 1, lambda days: np.asarray(days.month) - 1),
+    "week": Rhythm(graph.ring(WEEKS), 2, _week),
 }
-"""Parts of the calendar: how many there are, and which a day is in."""
+"""What returns; the last part of a year is a neighbour of the first."""
 
 
 def columns_of(
@@ -27,22 +57,22 @@ def columns_of(
 ) -> list[Columns]:
     """Effects of the calendar in every cell of some places.
 
-    Weekdays are exchangeable and months smooth around the year; both sum to zero.
+    Weekdays are exchangeable, months and weeks smooth round the year; all sum to zero.
     """
     begins = pd.DatetimeIndex(panel["time"].values)
     ends = pd.DatetimeIndex(panel["time_end"].values)
     found = []
     for name in calendar:
-        size, part = CALENDAR[name]
-        shares = _shares(begins, ends, size, part)
+        rhythm = CALENDAR[name]
+        size = rhythm.parts.nodes
+        shares = _shares(begins, ends, size, rhythm.part)
         if np.ptp(shares, axis=0).max() == 0:
             raise SettingError(
                 f"calendar={name!r} needs cells that differ in it, and those of this "
                 "panel do not; count by shorter cells, or leave it out"
             )
-        round_trip = graph.ring(size) if name == "month" else graph.complete(size)
-        basis = graph.spectral_basis(round_trip)
-        variance = graph.smooth_variances(basis)
+        basis = graph.spectral_basis(rhythm.parts)
+        variance = graph.smooth_variances(basis, order=rhythm.order)
         some = variance > 0
         law = priors.StandardDeviation(what=f"effects of the {name}")
         found.append(

@@ -103,7 +103,10 @@ class DynamicRate:
         Functions are ``log, log1p, log10, exp, sqrt, abs``, splines ``bs, cr, poly``;
         ``C(x)`` is a factor. The walk is the intercept.
     calendar : tuple of str
-        Effects of ``"weekday"``, of ``"month"`` of the year, or both; they sum to zero.
+        Effects of ``"weekday"``, and of the season by ``"month"`` or, more finely, by
+        ``"week"``, a 52nd of the year. Each kind sums to zero. Months are a cyclic
+        random walk of order one, weeks of order two: the last and the first of a year
+        are neighbours.
     weekly_change : tuple of float
         Prior of :math:`\sigma`: P(the rate changes by more than this factor within a
         week) = second, over the unknown sd and the step drawn with it; see
