@@ -5,18 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import special, stats
 
-from conflictstats.errors import QuantityError, SettingError
-from conflictstats.numerics.likelihood.combining import combine
+from conflictstats.errors import SettingError
 from conflictstats.numerics.likelihood.mechanisms import (
     DEFAULTS,
     MATRIX,
     Mechanism,
-    Reading,
     allowed,
     read,
 )
@@ -234,60 +232,3 @@ def test_the_published_matrix_is_the_one_in_force():
         for law, *cells in laws
     }
     assert published == {law: set(takes) for law, takes in MATRIX.items()}
-
-
-# --- several reports of one count ---------------------------------------------------
-
-
-def plain(low, high):
-    low, high = np.array(low, float), np.array(high, float)
-    return Reading(low, high, np.zeros(low.size, bool))
-
-
-@settings(max_examples=30)
-@given(
-    intervals=st.lists(
-        st.tuples(st.integers(0, 60), st.integers(0, 80)), min_size=1, max_size=6
-    )
-)
-def test_intervals_of_one_count_meet(intervals):
-    low, width = np.array(intervals, float).T
-    reading = plain(low, low + width)
-    ends = low.max(), (low + width).min()
-    if ends[0] > ends[1]:
-        with pytest.raises(QuantityError, match="exclude each other"):
-            combine(reading, np.zeros(low.size, np.int64))
-    else:
-        both = combine(reading, np.zeros(low.size, np.int64))
-        assert (both.low[0], both.high[0]) == ends
-
-
-def test_weights_of_one_count_multiply():
-    """Brute force: sum over counts of the product of what each report says."""
-    low, high = np.array([20.0, 15, 10]), np.array([INF, 25, 45])
-    words = np.array(["at_least", "about", "range"])
-    table = DEFAULTS | {"at_least": Mechanism.FLOOR, "about": Mechanism.APPROXIMATE}
-    both = combine(read(low, high, words, table), np.zeros(3, np.int64))
-    counts = np.arange(5000)
-    first = weight_at(floor(20.0), counts, 0.7)
-    second = weight_at(approximate(20.0), counts)
-    third = (counts >= 10) & (counts <= 45)
-    expected = np.log((chance(counts) * first * second * third).sum())
-    assert_allclose(value_of(both, 0.7), expected, rtol=1e-10)
-
-
-def test_counts_keep_their_reports_in_any_order():
-    low, high = np.array([5.0, 40, 0, 7]), np.array([INF, 40, 9, 7])
-    thinned = np.array([False, False, False, True])
-    both = combine(Reading(low, high, thinned), np.array([1, 0, 1, 2]))
-    assert both.low.tolist() == [40, 5, 7]
-    assert both.high.tolist() == [40, 9, 7]
-    assert both.thinned.tolist() == [False, False, True]
-
-
-def test_rows_that_exclude_each_other_are_named():
-    with pytest.raises(QuantityError, match=r"reports 1, 2 \(from 0\)"):
-        combine(plain([3, 5, 9], [3, 6, 12]), np.array([0, 1, 1]))
-    thinned = plain([3, 5], [3, 5])._replace(thinned=np.array([True, False]))
-    with pytest.raises(SettingError, match="keep the last of them alone"):
-        combine(thinned, np.zeros(2, np.int64))
