@@ -191,11 +191,19 @@ def test_what_a_place_never_saw_is_left_out_there_alone(rng):
 
 
 @pytest.mark.parametrize(
-    ("places", "kept"), [("independent", 0), ("joint", 0), ("parallel", 1)]
+    ("places", "interaction", "kept"),
+    [
+        ("independent", "walk", 0),
+        ("joint", "walk", 0),
+        ("joint", "noise", 1),
+        ("parallel", "walk", 1),
+    ],
 )
-def test_what_differs_by_place_alone_is_the_level_of_places_that_have_one(places, kept):
+def test_what_differs_by_place_alone_is_the_level_of_places_that_have_one(
+    places, interaction, kept
+):
     panel = panel_of(np.ones((5, 3)), height=("place", [1.0, 5.0, 2.0]))
-    model = DynamicRate(covariates="height", places=places)
+    model = DynamicRate(covariates="height", places=places, interaction=interaction)
     made = covariates_of(model, panel)
     unit = [0] if places == "independent" else [0, 1, 2]
     assert sum(len(b.names) for b in columns_in(model, made, unit)) == kept

@@ -6,7 +6,7 @@ import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
 
 from conflictstats.errors import SettingError
-from conflictstats.models.rates import DynamicRate
+from conflictstats.models.rates import DynamicRate, DynamicRateFit
 from conflictstats.plot.regression import plot_mechanism_sensitivity
 from conflictstats.simulate.counts import blur, random_walk_counts
 
@@ -132,3 +132,65 @@ def test_only_reports_that_are_there_can_be_read_otherwise(rng):
         DynamicRate(draws=20).mechanism_sensitivity(
             told, mechanisms=["confirmed"], found=[1.5]
         )
+
+
+# --- what the prior decides ----------------------------------------------------
+
+
+def said(mechanism, days, share, rate=20.0, found=0.7):
+    rng = seeded(4)
+    truth = random_walk_counts(days, rate=rate, step=0, size=10, rng=rng)["truth"]
+    return blur(truth, mechanism=mechanism, share=share, rng=rng, found=found)
+
+
+def fit_of(panel, mechanism, **model):
+    model = {"mechanisms": {"at_least": mechanism}, "draws": 200, **model}
+    return DynamicRate(**model).fit(panel, rng=seeded(), strict=False)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "days", "share", "status"),
+    [
+        ("confirmed", 40, 1.0, "PRIOR_DRIVEN"),
+        ("confirmed", 300, 0.5, "CONVERGED"),
+        ("confirmed", 40, 0.05, "CONVERGED"),
+        ("floor", 6, 1.0, "PRIOR_DRIVEN"),
+        ("floor", 60, 1.0, "CONVERGED"),
+    ],
+)
+def test_the_status_says_where_the_prior_of_the_share_decides(
+    mechanism, days, share, status
+):
+    assert fit_of(said(mechanism, days, share), mechanism).status.name == status
+
+
+def test_one_exact_count_does_not_tell_the_share_of_many(rng):
+    """Weighted readings too: an approximate count beside the rest."""
+    told = said("confirmed", 60, 1.0)
+    for word, mechanism in (("exact", "exact"), ("about", "approximate")):
+        one = told.copy(deep=True)
+        one["qualifier"] = one["qualifier"].astype("<U8")
+        one["qualifier"][0], one["high"][0] = word, one["low"][0].item()
+        fit = fit_of(one, "confirmed", mechanisms={"about": mechanism})
+        assert fit.status.name == "PRIOR_DRIVEN", word
+        assert fit.conf_int().sel(param="found")["upper"] < 0.97
+
+
+def test_the_summary_says_how_reports_were_read_and_what_was_believed():
+    told = said("confirmed", 30, 0.5)
+    told["low"][3] = told["high"][3] = np.nan
+    bounded = int((told["qualifier"] == "at_least").values[np.r_[0:3, 4:30]].sum())
+    fit = fit_of(told, "confirmed", weekly_change=(3.0, 0.1))
+    text = fit.summary()
+    for sentence in (
+        f"{bounded} at_least as confirmed: deaths found so far",
+        f"{29 - bounded} exact as exact: the count as printed",
+        "changes by more than a factor of 3 within a week with probability 10 %",
+        "The share of deaths found is 0.857 on average",
+        "Left out: cells without a report: 1",
+    ):
+        assert sentence in text
+    again = DynamicRateFit.from_dataset(fit.to_dataset())
+    assert again.summary() == text
+    floor = fit_of(told.isel(time=slice(6)), "floor", draws=50).summary()
+    assert "The share of reports that name the count is" in floor

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from conflictstats.models.rates.posterior import UnitResult
 
 
+KEPT = ("source", "citation", "reports_read", "believed", "left_out")
+"""Attributes of a panel that its fit has too."""
+
+
 def labelled(
     panel: xr.Dataset,
     days: FloatArray,
@@ -47,7 +51,7 @@ def labelled(
     }
     told["status"] = "place", np.repeat([r.status.name for r in results], sizes)
     told["nobs"] = "place", np.concatenate([r.nobs for r in results])
-    attrs = {k: v for k, v in panel.attrs.items() if k in ("source", "citation")}
+    attrs = {k: v for k, v in panel.attrs.items() if k in KEPT}
     return (
         xr.Dataset(draws, coords, attrs),
         xr.Dataset(told, {"place": panel["place"]}),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from conflictstats._typing import FloatArray, IntArray
+from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats.models.rates.covariates import prior_of
+from conflictstats.models.rates.identified import prior_driven
 from conflictstats.models.rates.layout import Layout
 from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.structure import Structure
@@ -37,6 +39,7 @@ class UnitResult(NamedTuple):
     status: RateStatus
     told: dict[str, float]
     nobs: IntArray
+    believed: tuple[str, ...]
 
 
 def fit_unit(
@@ -68,14 +71,21 @@ def fit_unit(
     level = structure.level(eta, drawn.field, hyper)
     shape = model.draws, layout.times, layout.places
     informed = _informed(layout)
+    expected = (np.exp(level) * layout.exposure).reshape(shape)
+    status = _status(informed, drawn, told)
+    if status is RateStatus.CONVERGED and prior_driven(
+        structure, layout, informed, drawn.theta, expected
+    ):
+        status = RateStatus.PRIOR_DRIVEN
     return UnitResult(
-        (np.exp(level) * layout.exposure).reshape(shape),
+        expected,
         _realise(layout, eta, hyper, rng).reshape(shape),
         hyper,
         structure.named(drawn.field.effects),
-        _status(layout, drawn, informed, told),
+        status,
         told,
         np.bincount(_place_of(layout)[informed], minlength=layout.places).astype(int),
+        _believed(model, structure),
     )
 
 
@@ -101,13 +111,18 @@ def _place_of(layout: Layout) -> IntArray:
     return np.concatenate([observed.cell, first]) % layout.places
 
 
+def _believed(model: DynamicRate, structure: Structure) -> tuple[str, ...]:
+    """Priors as sentences."""
+    laws = [hyper.prior for hyper in structure.hyper]
+    if model.covariates is not None:
+        laws.append(prior_of(model))
+    return tuple(law.sentence for law in laws)
+
+
 def _status(
-    layout: Layout,
-    drawn: posterior.Posterior,
-    informed: np.ndarray,
-    told: dict[str, float],
+    informed: BoolArray, drawn: posterior.Posterior, told: dict[str, float]
 ) -> RateStatus:
-    """How the estimation ended."""
+    """How the estimation ended, whoever drove it."""
     if not informed.any():
         return RateStatus.NO_DATA
     if not drawn.complete:
@@ -116,9 +131,6 @@ def _status(
         return RateStatus.DISAGREED
     if "rhat" not in told and drawn.pareto_k > DOUBTFUL_TAIL:
         return RateStatus.DOUBTFUL
-    reading = layout.reading
-    if reading.report is None and reading.thinned[informed].all():
-        return RateStatus.PRIOR_DRIVEN
     return RateStatus.CONVERGED
 
 

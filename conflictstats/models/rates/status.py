@@ -8,8 +8,9 @@ class RateStatus(Enum):
 
     CONVERGED = "converged"
     PRIOR_DRIVEN = (
-        "every count is a lower bound 'found so far': the data give the rate times "
-        "the share found, and only the prior of that share separates the two"
+        "the reports do not tell the share found from the rate (read as floor, the "
+        "share that names the count), the prior of that share does: show the rate "
+        "over it, by mechanism_sensitivity()"
     )
     DOUBTFUL = (
         "the Gaussian approximation is doubtful here (Pareto k above 0.7): do not "

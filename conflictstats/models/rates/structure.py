@@ -156,7 +156,9 @@ def structure_of(
         hyper += (Hyper("size", law, lambda working: np.exp(-2 * working)),)
         scale = -2.0
     if layout.reading.finds:
-        share = priors.Share(*model.found)
+        counts = layout.reading.powers is not None
+        what = "reports that name the count" if counts else "deaths found"
+        share = priors.Share(*model.found, what)
         hyper += (Hyper("found", share, share.natural),)
     laws = [h.prior for h in hyper]
     design = _design(trend, layout, blocks)

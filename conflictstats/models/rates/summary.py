@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from conflictstats.models.rates.fit import DynamicRateFit
 
 
+TITLES = {
+    "reports_read": "Reports",
+    "believed": "Believed beforehand",
+    "left_out": "Left out",
+}
+
+
 def summary_of(fit: DynamicRateFit, level: float) -> str:
     """Settings, then one line a place."""
     lines = [
@@ -30,9 +37,19 @@ def summary_of(fit: DynamicRateFit, level: float) -> str:
     if fit.model.reference is not None:
         lines.append(f"Deaths as {fit.model.reference} counts them.")
         lines += _ratios(fit, level)
+    return "\n".join(lines + _account(fit))
+
+
+def _account(fit: DynamicRateFit) -> list[str]:
+    """How reports were read, what was believed, and what was left out."""
+    lines = []
+    for name, title in TITLES.items():
+        if name in fit.draws.attrs:
+            each = str(fit.draws.attrs[name]).split("\n")
+            lines += [f"{title}: {each[0]}", *(f"  {line}" for line in each[1:])]
     if fit.aliased:
         lines.append(f"left out, as others make them up: {', '.join(fit.aliased)}")
-    return "\n".join(lines)
+    return lines
 
 
 def _ratios(fit: DynamicRateFit, level: float) -> list[str]:

@@ -11,6 +11,7 @@ import xarray as xr
 from conflictstats import _check
 from conflictstats.errors import DimensionError
 from conflictstats.models.rates import bodies, columns, posterior, structure
+from conflictstats.models.rates.account import account_of
 from conflictstats.models.rates.covariates import (
     Covariates,
     columns_in,
@@ -38,8 +39,11 @@ def fit_places(
     else:
         places = range(count)
         results = [_fit_bodies(model, panel, i, explained, rng) for i in places]
+    account = account_of(model, panel, table_of(model), results)
+    if model.reference is not None:
         panel = bodies.of_body(panel, model.reference)
     names = () if explained is None else explained.names
+    panel = panel.assign_attrs(account)
     return DynamicRateFit.of(model, panel, days_of(panel), results, names)
 
 
