@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
@@ -53,6 +53,7 @@ def log_density(found, mean, x):
     return found.log_constant - 0.5 * pull @ away
 
 
+@settings(max_examples=30)
 @given(**cases)
 def test_the_joint_density_is_the_product_of_those_of_the_parts(kinds, length, seed):
     path, theta, rng = joined_of(kinds, length, seed)
@@ -65,6 +66,7 @@ def test_the_joint_density_is_the_product_of_those_of_the_parts(kinds, length, s
     assert_allclose(told, np.sum(parts, axis=0), rtol=1e-10, atol=1e-9)
 
 
+@settings(max_examples=30)
 @given(**cases)
 def test_the_precision_is_that_of_each_part_on_its_own_nodes(
     dense, kinds, length, seed
@@ -76,6 +78,7 @@ def test_the_precision_is_that_of_each_part_on_its_own_nodes(
     assert_array_equal(dense(path.precision(theta).band), wanted)
 
 
+@settings(max_examples=30)
 @given(**cases)
 def test_slopes_are_those_of_richardson_differences(kinds, length, seed):
     path, theta, _ = joined_of(kinds, length, seed)
