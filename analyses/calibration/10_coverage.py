@@ -3,6 +3,7 @@
 
 # %%
 import pandas as pd
+from cells import CELLS, COMPONENTS, FAMILIES, STRATIFIED
 
 from conflictstats.evaluate import calibration_table, ecdf_difference
 from conflictstats.evaluate.strata import STRATA
@@ -11,28 +12,44 @@ from conflictstats.report import Analysis, Numbers
 
 DRAWS = 399
 study = Analysis.here(__file__)
-files = sorted((study.folder / "results").glob("*.csv"))
-studies = {path.stem: pd.read_csv(path, comment="#") for path in files}
-table = calibration_table(studies, DRAWS, strata=STRATA)
+files = {path.stem: path for path in (study.folder / "results").glob("*.csv")}
+studies = {
+    cell.name: pd.read_csv(files[cell.name], comment="#")
+    for cell in CELLS
+    if cell.name in files
+}
+table = calibration_table(studies, DRAWS, strata=STRATA, stratified=STRATIFIED)
 table.to_csv(study.output / "calibration.csv", index=False, float_format="%.5g")
 whole = table[table["stratum"] == "all"]
 
 # %%
-study.save_figure(plot_coverage(table), "coverage")
+panels = {
+    family: {f"{name}-{how}-rw1": how for name, how in FAMILIES if name == family}
+    for family in dict(FAMILIES)
+}
+components = {cell.name: cell.name.removeprefix("negbin-exact-") for cell in COMPONENTS}
+panels["negbin, exact; component"] = components
+study.save_figure(plot_coverage(table, panels=panels), "coverage")
 curves = {
-    name: ecdf_difference(rows["rank_total"].dropna(), DRAWS)
-    for name, rows in studies.items()
+    name: ecdf_difference(studies[name]["rank_total"].dropna(), DRAWS)
+    for name in STRATIFIED
+    if name in studies
 }
 study.save_figure(plot_ecdf_difference(curves), "ranks")
 
 # %%
 numbers = Numbers()
 numbers.add("cells", len(studies))
+numbers.add("stratified", len(curves))
 numbers.add("replicates", min(len(rows) for rows in studies.values()))
 numbers.add("rows", len(table))
 numbers.add("failed", int((~table["passes"]).sum()))
 numbers.add("least_coverage", whole["coverage"].min())
 numbers.add("most_coverage", whole["coverage"].max())
+numbers.add(
+    "inside", int(whole["coverage"].between(whole["lower"], whole["upper"]).sum())
+)
+numbers.add("quantities", len(whole))
 numbers.add("band_lower", whole["lower"].min())
 numbers.add("band_upper", whole["upper"].max())
 numbers.add("level", 0.9)

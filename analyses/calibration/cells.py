@@ -5,6 +5,8 @@ component under exact negative binomial counts. ``bounds`` is no cell: it is no
 likelihood, and gives no interval whose coverage could be counted.
 """
 
+from dataclasses import replace
+
 from conflictstats.evaluate import EngineCalibration, RateCalibration, SeriesModel
 from conflictstats.models.rates import DynamicRate
 from conflictstats.numerics import priors
@@ -69,7 +71,7 @@ def engine(family: str, how: str, component: str = "rw1", **drawn: object) -> ob
     start, step, scatter = SCALES[family]
     readings = {} if how == "exact" else {WORDS[how]: Mechanism[how.upper()]}
     return EngineCalibration(
-        name=f"{family}-{how}-{'covariates' if 'covariates' in drawn else component}",
+        name=f"{family}-{how}-{component}",
         model=SeriesModel(
             family=family,
             mechanisms=readings,
@@ -124,10 +126,10 @@ LINE = {"A": ("B",), "B": ("A", "C"), "C": ("B", "D"), "D": ("C",)}
 MANY = {"n_place": 4, "n_time": (8, 15)}
 
 
-def places(name: str, law: str, neighbours: dict | None = None) -> RateCalibration:
-    """Four places that move together, with neighbours in a line or none."""
-    prior = LatentPanel(places=law, neighbours=neighbours, **MANY)
-    return rate(f"negbin-exact-{name}", prior, places=law, neighbours=neighbours)
+def places(name: str, law: str, **settings: object) -> RateCalibration:
+    """Four places that move together."""
+    prior = LatentPanel(places=law, **settings, **MANY)
+    return rate(f"negbin-exact-{name}", prior, places=law, **settings)
 
 
 COMPONENTS = [
@@ -137,7 +139,11 @@ COMPONENTS = [
     ),
     rate("negbin-exact-ar1", LatentCounts(component="ar1"), walk="ar1"),
     engine("negbin", "exact", component="iid", n_time=(20, 40)),
-    engine("negbin", "exact", covariates=2, n_time=(20, 40)),
+    rate(
+        "negbin-exact-covariates",
+        LatentPanel(covariates=2, n_time=(20, 40)),
+        covariates="x1 + x2",
+    ),
     rate("negbin-exact-gaps", LatentPanel(missing=0.6)),
     rate("negbin-exact-periods", LatentPanel(period_share=0.2, n_time=(12, 24))),
     rate("negbin-exact-exposure", LatentPanel(exposure=True), exposure="people"),
@@ -150,9 +156,12 @@ COMPONENTS = [
         for name, days, length in (("weekday", 1, (14, 40)), ("month", 7, (26, 60)))
     ),
     places("parallel", "parallel"),
-    places("parallel-map", "parallel", LINE),
+    places("parallel-map", "parallel", neighbours=LINE),
+    # Knorr-Held's types II, II to IV, I, and I to III.
     places("joint", "joint"),
-    places("joint-map", "joint", LINE),
+    places("joint-map", "joint", neighbours=LINE),
+    places("joint-noise", "joint", interaction="noise"),
+    places("joint-noise-map", "joint", interaction="noise", neighbours=LINE),
 ]
 
 CELLS = [*RATES, *SERIES, *COMPONENTS]
@@ -164,3 +173,23 @@ STRATIFIED = [
     "negbin-exact-ar1",
 ]
 """Cells that are tested by kind of data too: they have all kinds."""
+
+# -- what CI runs ---------------------------------------------------------------------
+
+SMOKE_DRAWS = 199
+SMOKE = [
+    RateCalibration(
+        name="smoke-negbin",
+        model=DynamicRate(draws=SMOKE_DRAWS),
+        prior=LatentCounts(n_time=(6, 12)),
+    ),
+    *(
+        replace(
+            engine(family, "exact", n_time=(6, 10)),
+            name=f"smoke-{family}",
+            draws=SMOKE_DRAWS,
+        )
+        for family in ("poisson", "binomial")
+    ),
+]
+"""Three cells in miniature, run in CI and only there."""

@@ -9,7 +9,7 @@ import argparse
 import os
 from pathlib import Path
 
-from cells import CELLS
+from cells import CELLS, SMOKE
 
 from conflictstats.report.study import run_study
 
@@ -25,11 +25,11 @@ def main() -> None:
     options.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options.add_argument("--folder", type=Path, default=RESULTS)
     asked = options.parse_args()
-    unknown = set(asked.cells) - {cell.name for cell in CELLS}
+    unknown = set(asked.cells) - {cell.name for cell in [*CELLS, *SMOKE]}
     if unknown:
         options.error(f"no cell is called {', '.join(sorted(unknown))}")
     run_study(
-        [cell for cell in CELLS if not asked.cells or cell.name in asked.cells],
+        [cell for cell in [*CELLS, *SMOKE] if cell.name in asked.cells] or CELLS,
         asked.folder,
         replicates=asked.replicates,
         processes=asked.processes,

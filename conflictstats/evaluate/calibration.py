@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -207,6 +207,7 @@ def calibration_table(
     draws: int,
     *,
     strata: Mapping[str, str] | None = None,
+    stratified: Container[str] | None = None,
     level: float = 0.9,
     error: float = 0.01,
 ) -> pd.DataFrame:
@@ -225,6 +226,8 @@ def calibration_table(
         a row more. Conditions must be about *data*: given anything about the data ranks
         are still uniform, given anything about the truth they are not. Strata of fewer
         than 50 replicates are left out.
+    stratified : container of str, optional
+        Studies that are tested by stratum too; all if not given.
     level : float
         Of the intervals whose coverage is told.
     error : float
@@ -255,10 +258,8 @@ def calibration_table(
     rows = []
     for cell, frame in studies.items():
         parts = {"all": frame}
-        for name, condition in (strata or {}).items():
-            part = frame.query(condition)
-            if len(part) >= FEWEST:
-                parts[name] = part
+        if stratified is None or cell in stratified:
+            parts |= {n: frame.query(asked) for n, asked in (strata or {}).items()}
         for stratum, part in parts.items():
             for name in _ranked(part):
                 ranks = part[f"rank_{name}"].dropna()

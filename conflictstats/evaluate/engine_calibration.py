@@ -15,7 +15,7 @@ from conflictstats.evaluate.calibration import rank_of_truth
 from conflictstats.evaluate.strata import features_of
 from conflictstats.numerics import priors
 from conflictstats.numerics.engine.bordered import Vector
-from conflictstats.numerics.engine.components import Walk, noise, random_walk
+from conflictstats.numerics.engine.components import noise, random_walk
 from conflictstats.numerics.engine.design import Design
 from conflictstats.numerics.engine.effects import FixedEffects
 from conflictstats.numerics.engine.observation import Observations
@@ -69,7 +69,6 @@ DISPERSION = {
     "lognormal": Dispersion("sd", 1.0, np.log),
 }
 """Of the families that have one."""
-COEFFICIENT_SD = 1.0
 STEP = priors.StandardDeviation(1.0, 0.05)
 FOUND = priors.Share(19.8, 3.3)
 
@@ -88,7 +87,7 @@ class SeriesModel:
     component : {"rw1", "iid"}
         Whether the predictor walks or scatters around a level.
     start : tuple of float
-        Mean and sd of the first predictor, or of the level.
+        Mean and sd of the first predictor; a level has mean 0.
     step : Prior
         Of the sd of a step, or of the predictor around its level.
     scatter : Prior, optional
@@ -117,7 +116,7 @@ class SeriesModel:
 
         Parameters
         ----------
-        series : Dataset, dims (time, covariate)
+        series : Dataset, dims (time,)
             With what :class:`~conflictstats.simulate.latent_series.LatentSeries` says
             is known.
 
@@ -128,15 +127,16 @@ class SeriesModel:
         """
         seen = np.flatnonzero(np.isfinite(series["low"].values))
         reading = self._reading(series.isel(time=seen))
-        path, border, sds = self._field(series["covariates"].values)
+        n = series.sizes["time"]
+        walks, (mean, sd) = self.component == "rw1", self.start
         laws = list(self.laws(finds=reading.finds).values())
         family = FAMILIES[self.family](series["total"].values[seen])
         scattered = DISPERSION.get(self.family)
         return Problem(
-            path=path,
-            effects=(FixedEffects(sds),) if sds.size else (),
-            design=Design.of_path(path.mean.size, border if sds.size else None),
-            observed=Observations.of_cells(path.mean.size, cell=seen),
+            path=random_walk(n, start_mean=mean, start_sd=sd) if walks else noise(n),
+            effects=() if walks else (FixedEffects(np.full(1, sd)),),
+            design=Design.of_path(n, None if walks else np.ones((n, 1))),
+            observed=Observations.of_cells(n, cell=seen),
             likelihood=Reports(family, reading),
             log_prior=lambda theta: priors.joint_density(laws, theta),
             dispersion_scale=scattered.scale if scattered else None,
@@ -166,7 +166,7 @@ class SeriesModel:
 
         Parameters
         ----------
-        series : Dataset, dims (time, covariate)
+        series : Dataset, dims (time,)
             As for :meth:`problem`.
 
         Returns
@@ -174,12 +174,11 @@ class SeriesModel:
         Vector
             Path and effects, shapes (n,) and (p,).
         """
-        n, p = series["covariates"].shape
-        seen = series[["low", "total"]].dropna("time")
+        n, seen = series.sizes["time"], series[["low", "total"]].dropna("time")
         level = self._level(seen["low"].values, seen["total"].values)
         if self.component == "iid":
-            return Vector(np.zeros(n), np.append(level, np.zeros(p)))
-        return Vector(np.full(n, level), np.zeros(p))
+            return Vector(np.zeros(n), np.full(1, level))
+        return Vector(np.full(n, level), np.zeros(0))
 
     def _level(self, low: FloatArray, total: FloatArray) -> float:
         """Predictor at which the numbers are right on the average."""
@@ -200,16 +199,6 @@ class SeriesModel:
             experts = Elicited(*parts)
         table = {"exact": Mechanism.EXACT, **self.mechanisms}
         return mechanisms.read(low, high, seen["qualifier"].values, table, experts)
-
-    def _field(self, x: FloatArray) -> tuple[Walk, FloatArray, FloatArray]:
-        """Path, what multiplies the effects, and their prior sds."""
-        n, covariates = x.shape
-        sds = np.full(covariates, COEFFICIENT_SD)
-        mean, sd = self.start
-        if self.component == "rw1":
-            return random_walk(n, start_mean=mean, start_sd=sd), x, sds
-        level = np.ones((n, 1))
-        return noise(n), np.hstack([level, x]), np.append(sd, sds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,8 +251,8 @@ class EngineCalibration:
             ``status`` and ``pareto_k`` of the fit; what
             :func:`~conflictstats.evaluate.strata.features_of` says of the data; ranks
             of the ``mean`` of the predictor, its ``middle``, its ``change`` from first
-            to last, the hyperparameters, the first ``coefficient``, and ``loglik``,
-            the log probability of all reports.
+            to last, the hyperparameters, and ``loglik``, the log probability of all
+            reports.
         """
         drawn = self.prior.draw(rng)
         problem = self.model.problem(drawn)
@@ -289,7 +278,7 @@ def _quantities(
     """Truth and posterior draws of what is ranked, but for hyperparameters."""
     truth, eta = drawn["predictor"].values, problem.design.predict(found.field)
     half = truth.size // 2
-    quantities = {
+    return {
         "mean": (float(truth.mean()), eta.mean(axis=1)),
         "middle": (float(truth[half]), eta[:, half]),
         "change": (float(truth[-1] - truth[0]), eta[:, -1] - eta[:, 0]),
@@ -298,10 +287,6 @@ def _quantities(
             _log_probability(problem, eta, found.theta),
         ),
     }
-    if drawn.sizes["covariate"]:
-        first = found.field.effects[:, -drawn.sizes["covariate"]]
-        quantities["coefficient"] = float(drawn["coefficients"][0]), first
-    return quantities
 
 
 def _log_probability(

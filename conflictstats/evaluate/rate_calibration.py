@@ -62,7 +62,7 @@ class RateCalibration:
             :func:`~conflictstats.evaluate.strata.features_of` says of the data; ranks
             of ``total`` (expected deaths), ``middle`` (rate of the middle cell) and
             ``change`` (last rate over first) of the first place, ``contrast`` (its
-            rate over that of the second), the first ``effect`` of the calendar,
+            rate over that of the second), the first ``effect`` that is drawn,
             ``deaths`` (those that happened, where reports leave them open), ``loglik``
             (of the exact counts, a quantity that knows the data) and of the
             hyperparameters that the model has.
@@ -101,9 +101,10 @@ def _quantities(
     for name, draws in zip(hyper["param"].values, hyper.values, strict=True):
         if name in drawn and np.ptp(draws) > 0:
             found[str(name)] = float(drawn[name]), draws
-    if "effects" in drawn:
-        effect = fit.draws["effects"].isel(place=0, term=0).values
-        found["effect"] = float(drawn["effects"][0]), effect
+    if drawn.sizes.get("term"):
+        effect = drawn["effects"][0]
+        draws = fit.draws["effects"].isel(place=0).sel(term=effect["term"].item())
+        found["effect"] = float(effect), draws.values
     return found | _of_counts(drawn, fit, found)
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy import special
 
 from conflictstats._typing import FloatArray
 from conflictstats.simulate import _beliefs
@@ -24,6 +25,7 @@ from conflictstats.simulate.latent import DIMS, missing_weeks
 START_SD = 5.0
 PLACE_SD = (2.0, 0.05)
 CALENDAR_SD = (1.0, 0.05)
+NOISE_SD = (1.0, 0.05)
 LONGEST = 7
 """Cells of the longest period."""
 LARGEST_EXPOSURE = 1e6
@@ -37,7 +39,8 @@ class LatentPanel:
               Y_{ti} \sim \mathrm{NB}(\mu_{ti}, r)
 
     Priors are those of :class:`conflictstats.simulate.latent.LatentCounts`, and P(the
-    sd of places' levels > 2) = P(the sd of a weekday's or month's effects > 1) = .05.
+    sd of places' levels > 2) = P(the sd of a weekday's or month's effects > 1) = P(the
+    sd of places around their trend > 1) = .05.
 
     Attributes
     ----------
@@ -50,9 +53,17 @@ class LatentPanel:
     places : {"independent", "parallel", "joint"}
         In parallel, one walk and a level for each place; jointly, a walk for each
         place, with steps :math:`\tau z_t + \sigma z_{ti}`, from independent starts.
+    interaction : {"walk", "noise"}
+        With ``noise`` joint places have one walk and levels, as in parallel, and
+        deviate from it anew in every cell.
     neighbours : mapping of str to sequence of str, optional
-        Neighbours, each named under both: levels, or places' own steps, then have the
-        BYM2 law of :func:`conflictstats.simulate.components.draw_places`.
+        Neighbours, each named under both: levels, places' own steps and deviations
+        then have the BYM2 law of
+        :func:`conflictstats.simulate.components.draw_places`.
+    covariates : int
+        Number of covariates, new in every cell; a standard deviation of one changes
+        the rate by more than ``covariate_change[0]`` with probability
+        ``covariate_change[1]``.
     calendar : {"weekday", "month"}, optional
         Effects of scaled sd :math:`\sigma` that sum to zero: of weekdays, independent;
         of months, smooth around the year.
@@ -79,7 +90,10 @@ class LatentPanel:
     days: int = 1
     n_place: int = 1
     places: Literal["independent", "parallel", "joint"] = "independent"
+    interaction: Literal["walk", "noise"] = "walk"
     neighbours: Mapping[str, Sequence[str]] | None = None
+    covariates: int = 0
+    covariate_change: tuple[float, float] = (10.0, 0.05)
     calendar: Literal["weekday", "month"] | None = None
     exposure: bool = False
     period_share: float = 0.0
@@ -98,9 +112,10 @@ class LatentPanel:
         Returns
         -------
         Dataset, dims (time, place)
-            What is known: ``low, high, best, qualifier``, ``people`` (person-days of a
-            cell) and ``period_*``, as a panel has them. What is hidden: ``rate`` and
-            ``truth``, deaths of a cell; ``effects``, dims (term,); and the
+            What is known: ``low, high, best, qualifier``, ``people`` (days, or
+            person-days, of a cell), ``x1`` and so on, and ``period_*``, as a panel has
+            them. What is hidden: ``rate`` and ``truth``, deaths of a cell;
+            ``effects``, dims (term,), of calendar and covariates; and the
             hyperparameters by name.
         """
         n = int(rng.integers(self.n_time[0], self.n_time[1] + 1))
@@ -108,22 +123,35 @@ class LatentPanel:
         exposed = self._exposure(n, rng)
         eta, hidden = self._fields(n, exposed, rng)
         effects, of_calendar, more = self._season(begins, rng)
-        rate = np.exp(eta + of_calendar[:, None]) * exposed
+        x, slopes, of_covariates = self._explained(n, rng)
+        rate = np.exp(eta + of_calendar[:, None] + of_covariates) * exposed
         size = _beliefs.exponential(self.overdispersion, rng) ** -2
         truth = draw_observations("negbin", np.log(rate), size, rng=rng)
         week = WEEK // self.days
         lost = [missing_weeks(n, self.missing, rng, week=week) for _ in rate.T]
         best = np.where(np.stack(lost, axis=1), np.nan, truth)
         periods = self._periods(best, truth, rng)
-        shown = {name: (DIMS, best.copy()) for name in ("low", "high", "best")}
-        shown |= {"rate": (DIMS, rate), "truth": (DIMS, truth)}
-        shown |= {"people": (DIMS, exposed)} if self.exposure else {}
-        shown["qualifier"] = DIMS, np.full(best.shape, "exact")
-        time = begins.to_numpy()
-        ends = (begins + pd.Timedelta(days=self.days - 1)).to_numpy()
-        where = {"time": time, "time_end": ("time", ends), "place": self.names}
-        return xr.Dataset({**shown, **periods, **effects}, where).assign(
-            hidden | more | {"size": size}
+        shown = {"low": best, "high": best, "best": best, "people": exposed, **x}
+        shown |= {"rate": rate, "truth": truth}
+        effects |= slopes
+        ends = begins + pd.Timedelta(days=self.days - 1)
+        where = {
+            "time": begins.to_numpy(),
+            "time_end": ("time", ends.to_numpy()),
+            "place": self.names,
+            "term": list(effects),
+        }
+        return xr.Dataset(
+            {name: (DIMS, values.copy()) for name, values in shown.items()}, where
+        ).assign(
+            hidden
+            | more
+            | periods
+            | {
+                "size": size,
+                "qualifier": (DIMS, np.full(best.shape, "exact")),
+                "effects": ("term", np.array(list(effects.values()))),
+            }
         )
 
     @property
@@ -155,7 +183,7 @@ class LatentPanel:
         week = WEEK // self.days
         sd = _beliefs.step_sd(self.weekly_change, week, rng)
         centre = -float(np.log((exposed / self.days).mean()))
-        if self.places == "joint":
+        if self.places == "joint" and self.interaction == "walk":
             shared_sd = _beliefs.step_sd(self.weekly_change, week, rng)
             smooth, own = self._smooth(n - 1, sd, rng)
             shared = draw_path("rw1", n, sd=shared_sd, rng=rng)
@@ -167,9 +195,15 @@ class LatentPanel:
         hidden = {"step_sd": sd}
         if self.places == "independent":
             return path[:, None], hidden
-        place_sd = _beliefs.exponential(PLACE_SD, rng)
-        smooth, levels = self._smooth(1, place_sd, rng)
-        return path[:, None] + levels, hidden | {"place_sd": place_sd, **smooth}
+        hidden["place_sd"] = _beliefs.exponential(PLACE_SD, rng)
+        smooth, levels = self._smooth(1, hidden["place_sd"], rng)
+        eta, hidden = path[:, None] + levels, hidden | smooth
+        if self.places == "joint":
+            hidden["noise_sd"] = _beliefs.exponential(NOISE_SD, rng)
+            smooth, noise = self._smooth(n, hidden["noise_sd"], rng)
+            hidden |= {f"noise_{name}": share for name, share in smooth.items()}
+            eta = eta + noise
+        return eta, hidden
 
     def _smooth(
         self, times: int, sd: float, rng: np.random.Generator
@@ -186,8 +220,8 @@ class LatentPanel:
 
     def _season(
         self, begins: pd.DatetimeIndex, rng: np.random.Generator
-    ) -> tuple[dict[str, tuple[str, FloatArray]], FloatArray, dict[str, float]]:
-        """Effects of the calendar, their mean in each cell, and their sd."""
+    ) -> tuple[dict[str, float], FloatArray, dict[str, float]]:
+        """Effects of the calendar by name, their mean in each cell, and their sd."""
         if self.calendar is None:
             return {}, np.zeros(len(begins)), {}
         cycle = np.eye(12, k=1) + np.eye(12, k=11)
@@ -201,7 +235,22 @@ class LatentPanel:
         days = pd.DatetimeIndex(each.ravel())
         part = days.day_of_week if self.calendar == "weekday" else days.month - 1
         mean = effect[np.asarray(part)].reshape(each.shape).mean(axis=1)
-        return {"effects": ("term", effect)}, mean, {f"{self.calendar}_sd": sd}
+        named = {f"{self.calendar} {i + 1}": float(x) for i, x in enumerate(effect)}
+        return named, mean, {f"{self.calendar}_sd": sd}
+
+    def _explained(
+        self, n: int, rng: np.random.Generator
+    ) -> tuple[dict[str, FloatArray], dict[str, float], FloatArray]:
+        """Covariates by name, the effect of a unit of each, and what they add."""
+        fold, chance = self.covariate_change
+        sd = float(np.log(fold) / -special.ndtri(chance / 2))
+        x, slopes, added = {}, {}, np.zeros((n, self.n_place))
+        for i in range(self.covariates):
+            values = rng.normal(3.0, 2.0, added.shape)
+            slope = rng.normal(0, sd) / values.std()
+            x[f"x{i + 1}"], slopes[f"x{i + 1}"] = values, float(slope)
+            added += slope * (values - values.mean())
+        return x, slopes, added
 
     def _periods(
         self, best: FloatArray, truth: FloatArray, rng: np.random.Generator

@@ -23,7 +23,7 @@ class LatentSeries:
 
     .. math:: \eta_1 \sim N(m, s^2), \quad \eta_t \sim N(\eta_{t-1}, \sigma^2)
               \quad \text{or} \quad \eta_t \sim N(\eta_0, \sigma^2), \quad
-              y_t \sim \text{family}(\eta_t + x_t'\beta)
+              y_t \sim \text{family}(\eta_t)
 
     The predictor is the log of the mean of ``poisson`` and ``negbin``, the logit of
     the share of ``binomial`` and ``betabinomial``, the mean of ``gaussian`` and the log
@@ -45,9 +45,6 @@ class LatentSeries:
         random width and place, or rounded: more than n, if from n + 1 to n + h - 1.
     component : {"rw1", "iid"}
         Whether the predictor walks or scatters around its level.
-    covariates : int
-        Number of covariates, standard normal, with coefficients
-        :math:`\beta \sim N(0, 1)`.
     share : float
         Probability that a number is said so; the others are exact.
     missing : float
@@ -76,7 +73,6 @@ class LatentSeries:
     most: int = 300
     mechanism: _words.Mechanism = "exact"
     component: Literal["rw1", "iid"] = "rw1"
-    covariates: int = 0
     share: float = 0.5
     missing: float = 0.0
     start: tuple[float, float] = (0.0, 5.0)
@@ -94,19 +90,17 @@ class LatentSeries:
 
         Returns
         -------
-        Dataset, dims (time, covariate)
-            What is known: ``low, high, qualifier``, NaN where missing, ``total`` of
-            each number, ``covariates``. What is hidden: ``predictor``, ``truth``,
-            ``coefficients``, and the numbers ``step_sd``, ``found`` and, as the family
-            has it, ``size``, ``correlation`` or ``sd``. With ``elicited`` the experts'
-            law of each number, ``coded_loc, coded_scale, coded_weight``, is known.
+        Dataset, dims (time,)
+            What is known: ``low, high, qualifier``, NaN where missing, and ``total`` of
+            each number; with ``elicited`` the experts' law of each, ``coded_loc,
+            coded_scale, coded_weight``. What is hidden: ``predictor``, ``truth``, and
+            the numbers ``step_sd``, ``found`` and, as the family has it, ``size``,
+            ``correlation`` or ``sd``.
         """
         n_time = int(rng.integers(self.n_time[0], self.n_time[1] + 1))
         sd = _beliefs.exponential(self.step, rng)
         path = draw_path(self.component, n_time, sd=sd, rng=rng)
-        x = rng.standard_normal((n_time, self.covariates))
-        beta = rng.standard_normal(self.covariates)
-        predictor = rng.normal(*self.start) + path + x @ beta
+        predictor = rng.normal(*self.start) + path
         total = np.floor(np.exp(rng.uniform(0, np.log(self.most + 1), n_time)))
         scatter = self._scatter(rng)
         dispersion = next(iter(scatter.values()), np.nan)
@@ -125,15 +119,7 @@ class LatentSeries:
             names = ("coded_loc", "coded_scale", "coded_weight")
             known |= dict(zip(names, _words.coded_law(said.low), strict=True))
         variables = {name: ("time", values) for name, values in known.items()}
-        return xr.Dataset(variables).assign(
-            scatter
-            | {
-                "covariates": (("time", "covariate"), x),
-                "coefficients": ("covariate", beta),
-                "step_sd": sd,
-                "found": found,
-            }
-        )
+        return xr.Dataset(variables).assign(scatter | {"step_sd": sd, "found": found})
 
     def _scatter(self, rng: np.random.Generator) -> dict[str, float]:
         """What scatters the numbers, by its name."""

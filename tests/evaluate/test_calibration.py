@@ -92,6 +92,14 @@ def test_ranks_given_data_are_uniform_and_given_the_truth_are_not(rng):
     assert passes.to_dict() == {"all": True, "high data": True, "high truth": False}
 
 
+def test_only_the_studies_that_are_named_are_tested_by_stratum(rng):
+    both = {name: study(rng, 200) for name in ("few", "all")}
+    strata = {"high data": "data > 0"}
+    table = calibration_table(both, L, strata=strata, stratified=["few"])
+    by_stratum = table.groupby("cell")["stratum"].unique().map(list).to_dict()
+    assert by_stratum == {"few": ["all", "high data"], "all": ["all"]}
+
+
 def test_bonferroni_is_over_all_rows(rng):
     """One cell alone fails where the same cell among a hundred is let pass."""
     ranks = study(rng, 1000)["rank_theta"].to_numpy()

@@ -53,6 +53,25 @@ def test_each_cell_has_a_row_with_its_coverage(ranks):
     assert [t.get_text() for t in axes.get_yticklabels()] == ["right", "high"]
 
 
+def test_cells_stand_in_the_panels_that_are_named(ranks):
+    studies = {name: pd.DataFrame({"rank_a": each}) for name, each in ranks.items()}
+    table = calibration_table(studies, 199)
+    panels = {"good": {"right": "as it should be"}, "bad": {"high": "h", "gone": "g"}}
+    figure = plot_coverage(table, panels=panels)
+    good, bad = figure.axes
+    assert [t.get_text() for t in good.get_yticklabels()] == ["as it should be"]
+    assert [t.get_text() for t in bad.get_yticklabels()] == ["h"]
+    drawn = {
+        line.get_marker(): line.get_xdata().tolist()
+        for line in bad.lines
+        if line.get_marker() in "ox"
+    }
+    high = table.set_index("cell").loc["high", "coverage"]
+    assert drawn == {"o": [], "x": [high]}
+    assert good.get_xlim() == bad.get_xlim()
+    figure.savefig(io.BytesIO(), format="pdf")
+
+
 def test_no_curve_is_refused():
     with pytest.raises(SettingError, match="no curve"):
         plot_ecdf_difference({})

@@ -39,6 +39,26 @@ def test_steps_of_joint_places_have_the_covariance_of_their_parts(neighbours, rn
     assert_allclose(found, shared + own, atol=0.15 * (shared + own).max())
 
 
+def test_places_with_noise_share_their_steps_and_keep_a_level(rng):
+    prior = LatentPanel(
+        places="joint", interaction="noise", n_place=3, n_time=(3000, 3000)
+    )
+    drawn = prior.draw(rng)
+    apart = np.log(drawn["rate"].values)
+    apart -= apart.mean(axis=1, keepdims=True)
+    sd = float(drawn["noise_sd"])
+    expected = sd**2 * (np.eye(3) - 1 / 3)
+    assert_allclose(np.cov(apart.T), expected, atol=0.1 * sd**2)
+
+
+def test_covariates_move_the_rate_by_their_effect(rng):
+    drawn = LatentPanel(covariates=2, n_time=(40, 40)).draw(rng)
+    again = drawn["effects"].sel(term="x1") * drawn["x1"]
+    again = again + drawn["effects"].sel(term="x2") * drawn["x2"]
+    rest = np.diff((np.log(drawn["rate"]) - again).values[:, 0])
+    assert_allclose(rest.std(), float(drawn["step_sd"]), rtol=0.35)
+
+
 def test_months_return_and_weekdays_sum_to_zero(rng):
     weekly = LatentPanel(calendar="weekday", n_time=(14, 14)).draw(rng)
     assert_allclose(weekly["effects"].sum(), 0, atol=1e-9)
