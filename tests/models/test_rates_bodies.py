@@ -121,6 +121,12 @@ def test_a_covariate_and_exposure_reach_every_body(rng):
     assert ratio_of(fit, 0.98).lower < 0.5 < ratio_of(fit, 0.98).upper
 
 
+@pytest.mark.parametrize("walk", [{"drift": (4.0, 0.05)}, {"walk": "ar1"}])
+def test_bodies_share_whatever_trend_there_is(rng, walk):
+    ratio = ratio_of(fit_of(seen_by_both(rng)[0], draws=100, **walk), 0.98)
+    assert ratio.lower < 0.6 < ratio.upper
+
+
 # --- identity --------------------------------------------------------------------
 
 

@@ -27,9 +27,9 @@ def scattered(
     most = float(np.sqrt(np.log1p(above**2)))
     law = priors.StandardDeviation(most, chance, "the log of a cell's shared scatter")
     both = Joined((trend.path, noise(times)), times)
-    node = np.column_stack([both.nodes_of(part).ravel() for part in range(2)])
-    hyper = (*trend.hyper, Hyper(SCATTER, law, law.natural))
-    return Trend(both, np.repeat(node, bodies, axis=0), hyper)
+    own = np.repeat(both.nodes_of(1).ravel(), bodies)
+    node = np.column_stack([both.nodes_of(0).ravel()[trend.node], own])
+    return Trend(both, node, (*trend.hyper, Hyper(SCATTER, law, law.natural)))
 
 
 def level_of(
