@@ -229,6 +229,7 @@ def test_a_fit_of_bodies_says_whose_count_it_is_and_comes_back(fit):
     assert told[3] == "Deaths as A counts them."
     assert told[4].startswith("B ")
     assert told[4].endswith("for one of these in Idlib")
+    assert any("another body's count" in line for line in told)
 
 
 def test_bodies_and_settings_that_do_not_fit_are_refused(both):

@@ -86,15 +86,19 @@ def beside(model: DynamicRate, panel: xr.Dataset, place: int) -> xr.Dataset:
     return side.assign(period_place=("period", np.array(place_of, np.int64)))
 
 
+def prior_of(model: DynamicRate) -> priors.Effect:
+    """Law of the log ratio of a body to the reference."""
+    return priors.Effect.of_change(*model.body_ratio, what="another body's count")
+
+
 def ratios(model: DynamicRate, side: xr.Dataset) -> Columns:
     """Log ratio of each body but the first to the first."""
     names = side["place"].values[1:]
-    law = priors.Effect.of_change(*model.body_ratio, what="another body's count")
     return Columns(
         tuple(f"{RATIO}{name}" for name in names),
         np.eye(len(names)),
         np.tile(np.eye(len(names) + 1)[:, 1:], (side.sizes["time"], 1)),
-        FixedEffects(np.full(len(names), law.sd)),
+        FixedEffects(np.full(len(names), prior_of(model).sd)),
         (),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats.models.rates import bodies
 from conflictstats.models.rates.covariates import prior_of
 from conflictstats.models.rates.identified import prior_driven
 from conflictstats.models.rates.layout import Layout
@@ -116,6 +117,8 @@ def _believed(model: DynamicRate, structure: Structure) -> tuple[str, ...]:
     laws = [hyper.prior for hyper in structure.hyper]
     if model.covariates is not None:
         laws.append(prior_of(model))
+    if model.reference is not None:
+        laws.append(bodies.prior_of(model))
     return tuple(law.sentence for law in laws)
 
 
