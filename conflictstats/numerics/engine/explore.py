@@ -51,7 +51,7 @@ def explore(
        for latent Gaussian models. *JRSS B* 71, 319-392, section 3.1.
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
-    survey, series = Survey(problem), np.arange(len(theta))
+    survey, series = Survey(problem, mesh.tolerance), np.arange(len(theta))
     theta, inverse = _common(survey, theta, start, mesh)
     height = survey.look(theta, series, start, slopes=True)
     top, height = climb(survey, theta, height, mesh.steepest, inverse)

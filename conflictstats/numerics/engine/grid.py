@@ -1,13 +1,15 @@
 """A grid over the hyperparameters that grows to where their density is."""
 
+import operator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from conflictstats._typing import FloatArray, IntArray
+from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.mode import TOLERANCE
 from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height, Survey
 
 MOST_POINTS = 600
@@ -25,11 +27,15 @@ class Mesh(NamedTuple):
     steepest : float
         Gradient, in posterior standard deviations, at which the search for the top
         ends.
+    tolerance : float
+        Of the field's modes, see
+        :func:`~conflictstats.numerics.engine.mode.find_mode`.
     """
 
     step: float
     drop: float
     steepest: float = 0.03
+    tolerance: float = TOLERANCE
 
 
 FINE = Mesh(1.0, 7.0)
@@ -37,7 +43,7 @@ FINE = Mesh(1.0, 7.0)
 step from none the tail of its log is exponential, so that it is followed far."""
 MEDIUM = Mesh(1.25, 6.0)
 """For draws over three hyperparameters, of which a fine grid has too many points."""
-COARSE = Mesh(1.5, 3.5, 0.15)
+COARSE = Mesh(1.5, 3.5, 0.15, 1e-4)
 """For moments: sums over it are exact to the third digit for a normal law."""
 
 
@@ -104,7 +110,8 @@ def grow(
     """
     axes = mesh.step * axes
     count, m = top.shape
-    moves = np.concatenate([np.eye(m, dtype=int), -np.eye(m, dtype=int)])
+    either = np.concatenate([np.eye(m, dtype=int), -np.eye(m, dtype=int)])
+    moves = [tuple(move) for move in either.tolist()]
     growing = [_Growing(top[s], height, s, mesh) for s in range(count)]
     while True:
         tasks = [task for one in growing for task in one.wanted(moves)]
@@ -145,16 +152,16 @@ class _Growing:
         self.top = self.values[centre]
         self.frontier = [centre]
 
-    def wanted(self, moves: IntArray) -> list[_Task]:
+    def wanted(self, moves: list[tuple[int, ...]]) -> list[_Task]:
         """Neighbours of the frontier that were not looked at."""
         tasks: dict[tuple[int, ...], _Task] = {}
         if len(self.values) >= MOST_POINTS or self.top <= OUT_OF_REACH:
             return []
         for here in self.frontier:
             for move in moves:
-                step = tuple(int(v) for v in move + here)
+                step = tuple(map(operator.add, here, move))
                 if step not in self.values and step not in tasks:
-                    back = tuple(int(v) for v in here - move)
+                    back = tuple(map(operator.sub, here, move))
                     tasks[step] = _Task(self.series, step, self._ahead(here, back))
         self.frontier = []
         return list(tasks.values())

@@ -23,7 +23,8 @@ LARGEST_STEP = 4.0
 """Most that the predictor of a cell may change in one step."""
 TOLERANCE = 1e-9
 """Newton decrement, over the height, at which one more step is the last: the error it
-leaves in the mode is of the order of the decrement."""
+leaves in the mode is of the order of the decrement. None is needed where a decrement
+is below its square already."""
 OF_SUMS = 1e-14
 """The same where sums are observed, of whose Hessian the bend of their size is left
 out, so that the error is of the order of the decrement's root."""
@@ -61,7 +62,10 @@ class Mode:
 
 
 def find_mode(
-    problem: Problem, theta: Float[np.ndarray, "stack m"], start: Vector
+    problem: Problem,
+    theta: Float[np.ndarray, "stack m"],
+    start: Vector,
+    tolerance: float = TOLERANCE,
 ) -> Mode:
     r"""Modes of the field at some hyperparameters, and the evidence there.
 
@@ -76,6 +80,8 @@ def find_mode(
         Hyperparameters.
     start : Vector
         Where Newton's method starts, shapes (stack, n) and (stack, p).
+    tolerance : float
+        Newton decrement, over the height, at which one more step is the last.
 
     Returns
     -------
@@ -92,20 +98,26 @@ def find_mode(
     here = search.look(start)
     moving = np.isfinite(here.height)
     arrived = np.zeros_like(moving)
-    tolerance = OF_SUMS if problem.observed.spans else TOLERANCE
+    tolerance = OF_SUMS if problem.observed.spans else tolerance
     for _ in range(MAX_STEPS):
         factor, definite = search.factor(here)
         slope = search.slope(here)
         step = factor.solve(slope)
-        gain = slope.dot(step) / np.maximum(1, np.abs(here.height))
+        decrement = slope.dot(step)
+        there = moving & definite & (decrement < tolerance**2)
+        arrived |= there
+        moving &= ~there
+        if not moving.any():
+            break
+        gain = decrement / np.maximum(1, np.abs(here.height))
         close = gain < tolerance
         slack = np.where(gain < ROUNDED, ROUNDED, 1e-12)
         here, climbed = search.climb(here, step, moving & definite, slack)
         arrived |= moving & definite & (close | ~climbed & (gain < ROUNDED))
         moving &= climbed & ~close
         if not moving.any():
+            factor, definite = search.factor(here)
             break
-    factor, definite = search.factor(here)
     nodes = problem.design.nodes + problem.design.effects
     constant = 0.5 * (nodes * LOG_TWO_PI - factor.log_determinant())
     return Mode(

@@ -70,7 +70,7 @@ def moments(problem: Problem, grids: list[Grid]) -> Moments:
         )
         weight = np.array([grids[s].weights[g] for s, g in part])[:, None]
         some = problem.of_series(own)
-        mode = find_mode(some, point, field)
+        mode = find_mode(some, point, field, grids[0].mesh.tolerance)
         pull = sway(some, point, mode)
         centre = mode.field.moved(pull.field, np.full(len(part), -0.5))
         eta = problem.design.predict(centre)

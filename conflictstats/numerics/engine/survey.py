@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.evidence import gradient
-from conflictstats.numerics.engine.mode import find_mode
+from conflictstats.numerics.engine.mode import TOLERANCE, find_mode
 from conflictstats.numerics.engine.problem import Problem
 
 FARTHEST = 12.0
@@ -49,9 +49,13 @@ class Survey(NamedTuple):
     ----------
     problem : Problem
         The model, with the data of all series.
+    tolerance : float
+        Of the field's modes, see
+        :func:`~conflictstats.numerics.engine.mode.find_mode`.
     """
 
     problem: Problem
+    tolerance: float = TOLERANCE
 
     @property
     def largest_stack(self) -> int:
@@ -109,7 +113,7 @@ class Survey(NamedTuple):
         inside = np.clip(theta, -FARTHEST, FARTHEST)
         beyond = theta - inside
         problem = self.problem.of_series(series)
-        mode = find_mode(problem, inside, start)
+        mode = find_mode(problem, inside, start, self.tolerance)
         log_prior, prior_slope = problem.log_prior(inside)
         value = mode.log_evidence + log_prior - 100 * (beyond**2).sum(axis=1)
         usable = mode.converged & np.isfinite(value)

@@ -182,7 +182,7 @@ def read(
     reading = Reading(low.copy(), high.copy(), np.zeros(low.size, bool))
     sets: dict[int, Weighted] = {}
     used = set()
-    for word in map(str, np.unique(qualifier)):
+    for word in sorted(set(map(str, qualifier.tolist()))):
         if word not in mechanisms:
             known = ", ".join(sorted(mechanisms))
             raise SettingError(f"no mechanism for {word!r} reports; known are {known}")

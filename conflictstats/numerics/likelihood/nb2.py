@@ -121,7 +121,7 @@ class NegBinPoints:
         self.count = count
         self.some = np.maximum(count, 1.0)
         self.log_count = np.log(self.some)
-        self.different, self.which = _different(count)
+        self.different, self.kinds, self.which = _different(count)
         self.large = count.max(initial=0) >= LARGE
         self.kept: dict[str, tuple[FloatArray, FloatArray]] = {}
 
@@ -141,8 +141,11 @@ class NegBinPoints:
         some = copy(self)
         some.count, some.kept = self.count[series], {}
         some.some, some.log_count = self.some[series], self.log_count[series]
-        some.which = self.which[series]
-        some.different = self.different[series, : some.which.max(initial=-1) + 1]
+        some.kinds = self.kinds[series]
+        moved = _before(self.kinds)[series] - _before(some.kinds)
+        some.which = self.which[series] - moved[:, None]
+        where = np.arange(some.kinds.sum()) + np.repeat(moved, some.kinds)
+        some.different = self.different[where]
         some.large = some.count.max(initial=0) >= LARGE
         return some
 
@@ -247,33 +250,33 @@ class NegBinPoints:
         kept = self.kept.get(law.__name__)
         if kept is not None and np.array_equal(dispersion, kept[0]):
             return kept[1]
-        shared = dispersion.shape[-1] == 1
-        if shared and self.different.shape[-1] < self.count.shape[-1]:
-            found = _taken(law(self.different, np.exp(dispersion)), self.which)
+        size = np.exp(dispersion)
+        if size.shape[-1] > 1:
+            found = law(self.count, size)
+        elif self.count.ndim == 1:
+            found = law(self.different, size)[..., self.which]
         else:
-            found = law(self.count, np.exp(dispersion))
+            each = np.broadcast_to(size[..., 0], (*size.shape[:-2], len(self.count)))
+            size = np.repeat(each, self.kinds, axis=-1)
+            found = law(self.different, size)[..., self.which]
         self.kept[law.__name__] = dispersion.copy(), found
         return found
 
 
-def _different(count: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Counts that occur in each series, padded with 0, and which of them each is."""
+def _different(count: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
+    """Counts that occur in each series, how many do, and which of them each is."""
     order = count.argsort(axis=-1)
     ranked = np.take_along_axis(count, order, axis=-1)
-    place = (np.diff(ranked, axis=-1, prepend=ranked[..., :1]) > 0).cumsum(axis=-1)
+    new = np.diff(ranked, axis=-1, prepend=-1.0) > 0
+    place = (new.cumsum() - 1).reshape(count.shape)
     which = np.empty_like(order)
     np.put_along_axis(which, order, place, axis=-1)
-    different = np.zeros((*count.shape[:-1], which.max(initial=-1) + 1))
-    np.put_along_axis(different, place, ranked, axis=-1)
-    return different, which
+    return ranked[new], np.atleast_1d(new.sum(axis=-1)), which
 
 
-def _taken(each: FloatArray, which: IntArray) -> FloatArray:
-    """Entries of the last axis by series, or the same ones everywhere."""
-    if which.ndim == 1:
-        return each[..., which]
-    where = which[(None,) * (each.ndim - which.ndim)]
-    return np.take_along_axis(each, where, axis=-1)
+def _before(kinds: IntArray) -> IntArray:
+    """How many different counts the series before each have."""
+    return kinds.cumsum() - kinds
 
 
 def _log_constant(count: FloatArray, size: FloatArray) -> FloatArray:

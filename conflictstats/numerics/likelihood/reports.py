@@ -339,6 +339,9 @@ def _within(pieces: _Pieces, family: Family) -> _Pieces:
     law = family.at(pieces.report)
     low, high = np.maximum(pieces.low, law.least), np.minimum(pieces.high, law.most)
     can = low <= high
+    cut = pieces._replace(low=low, high=high)
+    if can.all():
+        return cut
     gone = np.setdiff1d(pieces.report, pieces.report[can])
     if gone.size:
         rows = ", ".join(map(str, gone[:10])) + (" ..." if gone.size > 10 else "")
@@ -346,8 +349,7 @@ def _within(pieces: _Pieces, family: Family) -> _Pieces:
             f"report number {rows} (from 0) names no number that a {family.name} count "
             f"can be; correct it, or give 0 to infinity where nothing was said"
         )
-    cut = pieces._replace(low=low, high=high)
-    return cut if can.all() else _some(cut, np.flatnonzero(can))
+    return _some(cut, np.flatnonzero(can))
 
 
 def _silent(pieces: _Pieces, family: Family) -> BoolArray:

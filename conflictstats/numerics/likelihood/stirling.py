@@ -94,6 +94,8 @@ def log_of(ahead: FloatArray, ratio: FloatArray) -> FloatArray:
     array([1.e-20])
     """
     far = ahead < -0.5
+    if not far.any():
+        return np.log1p(ahead)
     near = np.log1p(np.where(far, 0.0, ahead))
     return np.where(far, np.log(np.where(far, ratio, 1.0)), near)
 
@@ -116,12 +118,14 @@ def log_excess(ahead: FloatArray, ratio: FloatArray) -> FloatArray:
     >>> log_excess(np.array([1e-9]), np.array([1 + 1e-9])) * 1e18
     array([-0.5])
     """
+    excess = np.asarray(log_of(ahead, ratio) - ahead)
     near = np.abs(ahead) < 0.02
-    small = np.where(near, ahead, 0.0)
+    small = ahead[near]
     series = np.zeros_like(small)
     for power in range(10, 1, -1):
         series = small * series + (-1.0) ** (power + 1) / power
-    return np.where(near, series * small**2, log_of(ahead, ratio) - ahead)
+    excess[near] = series * small**2
+    return excess
 
 
 def trigamma_error(z: FloatArray) -> FloatArray:
