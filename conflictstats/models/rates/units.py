@@ -81,7 +81,8 @@ def _fit_unit(
     )
     built = built_of(model, panel, unit, layout, explained)
     result = posterior.fit_unit(model, layout, built, rng)
-    if model.family == "poisson" and result.status not in REFUSED:
+    weighable = result.told["pareto_k"] <= posterior.DOUBTFUL_TAIL
+    if model.family == "poisson" and result.status not in REFUSED and weighable:
         free = replace(model, family="negbin")
         other = built_of(free, panel, unit, layout, explained)
         if posterior.scatters_more(built, other):

@@ -10,8 +10,10 @@ from conflictstats.numerics.engine.grid import FINE, MEDIUM, Grid, Mesh, grow
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.engine.survey import Survey, climb, standard_axes
 
-FEW = 3
-"""Hyperparameters over which a grid is laid; over more, points are scattered."""
+FEW = 2
+"""Hyperparameters over which a grid is always laid."""
+CHEAP = 20_000
+"""Steps of factoring a band, at one point, up to which a grid is laid over three."""
 MANY, FIRST = 64, 16
 """Series from which on the first show the others where to start, and how many do."""
 
@@ -26,8 +28,8 @@ def explore(
 
     From the mode, found by a quasi-Newton method, a grid in the standardised axes grows
     to every neighbour at which the log density is within ``mesh.drop`` of the top, so
-    that skewed and bent densities are followed. Over more than three hyperparameters
-    points are scattered instead. All series are searched in lockstep.
+    that skewed and bent densities are followed. Over more than three hyperparameters,
+    and over three of a large field, points are scattered instead. All series are searched in lockstep.
 
     Parameters
     ----------
@@ -56,11 +58,12 @@ def explore(
     height = survey.look(theta, series, start, slopes=True)
     top, height = climb(survey, theta, height, mesh.steepest, inverse)
     axes = standard_axes(survey, top, height)
-    if theta.shape[1] > FEW:
+    if theta.shape[1] <= FEW:
+        return grow(survey, top, height, axes, mesh)
+    cheap = problem.design.nodes * problem.width**2 <= CHEAP
+    if theta.shape[1] > FEW + 1 or not cheap:
         return scatter(survey, top, height, axes)
-    if theta.shape[1] == FEW and mesh == FINE:
-        mesh = MEDIUM
-    return grow(survey, top, height, axes, mesh)
+    return grow(survey, top, height, axes, MEDIUM if mesh == FINE else mesh)
 
 
 def _common(

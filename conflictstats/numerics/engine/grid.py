@@ -12,7 +12,7 @@ from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.mode import TOLERANCE
 from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height, Survey
 
-MOST_POINTS = 600
+MOST_POINTS = 2000
 
 
 class Mesh(NamedTuple):
