@@ -19,7 +19,7 @@ from conflictstats.numerics.engine.components import noise, random_walk
 from conflictstats.numerics.engine.design import Design
 from conflictstats.numerics.engine.effects import FixedEffects
 from conflictstats.numerics.engine.observation import Observations
-from conflictstats.numerics.engine.posterior import Posterior, sample
+from conflictstats.numerics.engine.posterior import RELIED, Posterior, sample
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.likelihood import mechanisms
 from conflictstats.numerics.likelihood.betabinomial import BetaBinomial
@@ -260,7 +260,7 @@ class EngineCalibration:
         start = np.array([float(law.quantile(np.array(0.5))) for law in laws.values()])
         found = sample(problem, start, self.model.flat(drawn), self.draws, rng)
         row: dict[str, float | str] = {
-            "status": "CONVERGED" if found.complete else "NOT_CONVERGED",
+            "status": _status(found),
             "pareto_k": round(found.pareto_k, 3),
         }
         row |= features_of(drawn["low"].values, drawn["qualifier"].values)
@@ -270,6 +270,13 @@ class EngineCalibration:
             draws = law.natural(found.theta[:, i])
             row[f"rank_{name}"] = rank_of_truth(float(drawn[name]), draws, rng=rng)
         return row
+
+
+def _status(found: Posterior) -> str:
+    """How a rate would say that it ended."""
+    if not found.complete:
+        return "NOT_CONVERGED"
+    return "DOUBTFUL" if found.pareto_k > RELIED else "CONVERGED"
 
 
 def _quantities(

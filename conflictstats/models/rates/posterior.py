@@ -20,8 +20,6 @@ from conflictstats.numerics.engine.grid import COARSE
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
 
-DOUBTFUL_TAIL = 0.7
-"""Pareto k from which importance weights are not relied on."""
 AGREED = 1.05
 """R-hat below which chains agree."""
 ALMOST_POISSON = 1e9
@@ -132,7 +130,7 @@ def _status(
         return RateStatus.NOT_CONVERGED
     if "rhat" in told and told["rhat"] > AGREED:
         return RateStatus.DISAGREED
-    if "rhat" not in told and drawn.pareto_k > DOUBTFUL_TAIL:
+    if "rhat" not in told and drawn.pareto_k > posterior.RELIED:
         return RateStatus.DOUBTFUL
     return RateStatus.CONVERGED
 

@@ -20,6 +20,7 @@ from conflictstats.models.rates.covariates import (
 from conflictstats.models.rates.fit import DynamicRateFit
 from conflictstats.models.rates.layout import Layout, days_of, layout_of
 from conflictstats.models.rates.status import REFUSED, RateStatus
+from conflictstats.numerics.engine.posterior import RELIED
 from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _fit_unit(
     )
     built = built_of(model, panel, unit, layout, explained)
     result = posterior.fit_unit(model, layout, built, rng)
-    weighable = result.told["pareto_k"] <= posterior.DOUBTFUL_TAIL
+    weighable = result.told["pareto_k"] <= RELIED
     if model.family == "poisson" and result.status not in REFUSED and weighable:
         free = replace(model, family="negbin")
         other = built_of(free, panel, unit, layout, explained)

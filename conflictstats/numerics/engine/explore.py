@@ -29,7 +29,8 @@ def explore(
     From the mode, found by a quasi-Newton method, a grid in the standardised axes grows
     to every neighbour at which the log density is within ``mesh.drop`` of the top, so
     that skewed and bent densities are followed. Over more than three hyperparameters,
-    and over three of a large field, points are scattered instead. All series are searched in lockstep.
+    and over three of a large field, points are scattered instead. All series are
+    searched in lockstep.
 
     Parameters
     ----------

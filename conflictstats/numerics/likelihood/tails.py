@@ -24,6 +24,10 @@ NEAR_ONE = 0.9
 
 HALF = float(np.log(0.5))
 
+NEAREST = -float(np.finfo(float).eps)
+"""Difference of two logs of tails that rounding leaves apart; where both are beyond
+e^(-10^16) it hides which is larger."""
+
 
 class Edge(NamedTuple):
     """One bound of an interval, ``P(Y >= k)`` as a function of the predictor.
@@ -192,7 +196,7 @@ def between(low: Edge, high: Edge) -> Moves:
     above = over <= HALF
     below = ~above & (short <= HALF)
     lead, rest = np.where(above, over, short), np.where(above, past, under)
-    apart = np.log1p(-np.exp(rest - lead))
+    apart = np.log1p(-np.exp(np.minimum(rest - lead, NEAREST)))
     outside = np.where(above | below, 0.0, np.exp(under) + np.exp(past))
     value = np.where(above | below, lead + apart, np.log1p(-outside))
     second, third = np.zeros_like(value), np.zeros_like(value)

@@ -1,0 +1,249 @@
+"""Gaussians from which candidates for the field are drawn, one a grid point."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy import special
+
+from conflictstats._typing import FloatArray, IntArray
+from conflictstats.numerics.engine import variational
+from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.evidence import sway
+from conflictstats.numerics.engine.grid import Grid
+from conflictstats.numerics.engine.mode import Mode, find_mode
+from conflictstats.numerics.engine.problem import FieldPrior, Problem
+
+WEIGHED_CELLS = 4_000_000
+"""Cells of draws at which the approximation is compared with the exact density."""
+NEGLIGIBLE = 1e-6
+"""Weight of a grid point that may be without a mode."""
+HEAVY = 60.0
+"""Size of a field up to which all candidates have the tails of Student's t; of larger
+fields, which are nearer to their Gaussian, this many in each size."""
+TAILS = 4.0
+"""Degrees of freedom of that law."""
+
+
+class Candidates(NamedTuple):
+    """Draws from the approximation.
+
+    Attributes
+    ----------
+    field : Vector
+        Path and effects, shapes (count, n) and (count, p).
+    point : ndarray of int, shape (count,)
+        Grid point of each.
+    log_weight : ndarray, shape (weighed,)
+        Log of exact over approximate density, of the first of them.
+    """
+
+    field: Vector
+    point: IntArray
+    log_weight: FloatArray
+
+    def joined(self, other: "Candidates") -> "Candidates":
+        """All of both, where all were weighed.
+
+        Parameters
+        ----------
+        other : Candidates
+            From the same proposal.
+
+        Returns
+        -------
+        Candidates
+            These first.
+        """
+        paths = np.concatenate([self.field.path, other.field.path])
+        effects = np.concatenate([self.field.effects, other.field.effects])
+        return Candidates(
+            Vector(paths, effects),
+            np.concatenate([self.point, other.point]),
+            np.concatenate([self.log_weight, other.log_weight]),
+        )
+
+
+class Proposal(NamedTuple):
+    """Gaussian approximations of the field at all points of a grid.
+
+    Attributes
+    ----------
+    problem : Problem
+        The model and the data.
+    grid : Grid
+        The points.
+    prior : FieldPrior
+        Prior of the field there.
+    mode : Mode
+        Modes of the field there.
+    centre : Vector
+        Approximate means of the field.
+    """
+
+    problem: Problem
+    grid: Grid
+    prior: FieldPrior
+    mode: Mode
+    centre: Vector
+
+    @classmethod
+    def at(cls, problem: Problem, grid: Grid) -> "Proposal":
+        """Find modes and means at the points of a grid.
+
+        Parameters
+        ----------
+        problem : Problem
+            The model and the data of one series.
+        grid : Grid
+            The points.
+
+        Returns
+        -------
+        Proposal
+            One Gaussian a point.
+        """
+        mode = find_mode(problem, grid.points, grid.fields)
+        prior = problem.field_prior(grid.points)
+        return cls(problem, grid, prior, mode, _mean(problem, grid.points, mode))
+
+    @property
+    def converged(self) -> bool:
+        """Whether every point with weight has its mode."""
+        return bool(self.mode.converged[self.grid.weights > NEGLIGIBLE].all())
+
+    def nearest(self) -> "Proposal":
+        """Replace Gaussians at the modes by those of least divergence.
+
+        Returns
+        -------
+        Proposal
+            With the points weighed by the lower bounds of their evidence.
+        """
+        grid, mode = self.grid, self.mode
+        near = variational.nearest(self.problem, grid.points, mode)
+        log_gain = near.log_evidence - mode.log_evidence
+        log_gain = np.where(np.isfinite(log_gain), log_gain, -np.inf)
+        total = float(special.logsumexp(log_gain, b=grid.weights))
+        moved = replace(
+            grid,
+            weights=grid.weights * np.exp(log_gain - total),
+            log_evidence=grid.log_evidence + total,
+        )
+        return self._replace(grid=moved, mode=near, centre=near.field)
+
+    def draw(self, count: int, rng: np.random.Generator) -> Candidates:
+        """Draw candidates and weigh them.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        Candidates
+            In random order, those that were weighed having a log weight.
+        """
+        design = self.problem.design
+        counts = systematic(self.grid.weights, count, rng)
+        share = min(1.0, WEIGHED_CELLS / (count * design.cells))
+        nodes, columns = design.nodes, design.effects
+        heavy = min(1.0, HEAVY / (nodes + columns)) if share == 1.0 else 0.0
+        (path, effects), log_law = _noise(count, nodes, columns, heavy, rng)
+        log_weight, weighed = np.zeros(count), np.zeros(count, bool)
+        ends = np.cumsum(counts)
+        for p in np.flatnonzero(counts):
+            rows = slice(ends[p] - counts[p], ends[p])
+            noise = Vector(path[rows], effects[rows])
+            stacked = Vector(noise.path.T[None], noise.effects.T[None])
+            away = self.mode.factor.at(np.array([p])).colour(stacked)
+            path[rows] = self.centre.path[p] + away.path[0].T
+            effects[rows] = self.centre.effects[p] + away.effects[0].T
+            some = slice(rows.start, rows.start + int(np.ceil(counts[p] * share)))
+            weighed[some] = True
+            exact = self._log_exact(p, Vector(path[some], effects[some]))
+            log_weight[some] = exact - log_law[some]
+        point = np.repeat(np.arange(counts.size), counts)
+        log_root = 0.5 * self.mode.factor.log_determinant()
+        log_weight -= (log_root + self.mode.log_evidence)[point]
+        order = rng.permutation(count)
+        kept = order[weighed[order]]
+        return Candidates(
+            Vector(path[order], effects[order]), point[order], log_weight[kept]
+        )
+
+    def _log_exact(self, p: np.integer, field: Vector) -> FloatArray:
+        """Log density of data and fields at one point, shape (count,)."""
+        problem, one = self.problem, np.array([p])
+        theta, prior = self.grid.points[one], self.prior.at(one)
+        away = Vector(field.path - problem.path.mean, field.effects)
+        seen = problem.observed.see(problem.design.predict(field))
+        at = problem.dispersion(theta, seen), problem.found_at(theta)
+        with np.errstate(over="ignore", invalid="ignore"):
+            told = problem.likelihood.value(seen.predictor, *at).sum(axis=1)
+        log_prior = prior.log_constant - 0.5 * away.dot(prior.pull(away))
+        return np.where(np.isfinite(told), told, -np.inf) + log_prior
+
+
+def systematic(
+    weights: Float[np.ndarray, " n"], draws: int, rng: np.random.Generator
+) -> IntArray:
+    """How many of some draws fall to each point, by systematic resampling.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n,)
+        Not negative.
+    draws : int
+        How many in all.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        They sum to ``draws``.
+
+    Examples
+    --------
+    >>> systematic(np.array([0.5, 0.5]), 4, np.random.default_rng(1))
+    array([2, 2])
+    """
+    edges = np.floor(np.cumsum(weights) / weights.sum() * draws + rng.random())
+    edges[-1] = draws
+    return np.diff(np.minimum(edges, draws), prepend=0).astype(int)
+
+
+def _noise(
+    count: int, nodes: int, effects: int, heavy: float, rng: np.random.Generator
+) -> tuple[Vector, FloatArray]:
+    """Round noise, a share of it with heavy tails, and its log density (count,)."""
+    size, half = nodes + effects, 0.5 * (TAILS + nodes + effects)
+    spread = np.sqrt(TAILS / rng.chisquare(TAILS, count))
+    spread[rng.random(count) >= heavy] = 1.0
+    noise = Vector(
+        spread[:, None] * rng.standard_normal((count, nodes)),
+        spread[:, None] * rng.standard_normal((count, effects)),
+    )
+    square = noise.dot(noise)
+    log_normal = -0.5 * (square + size * np.log(2 * np.pi))
+    log_t = special.gammaln(half) - special.gammaln(0.5 * TAILS)
+    log_t -= 0.5 * size * np.log(TAILS * np.pi)
+    log_t = log_t - half * np.log1p(square / TAILS)
+    with np.errstate(divide="ignore"):
+        log_share = np.log([1 - heavy, heavy])
+    return noise, np.logaddexp(log_share[0] + log_normal, log_share[1] + log_t)
+
+
+def _mean(problem: Problem, theta: FloatArray, mode: Mode) -> Vector:
+    """First-order mean of the field: the mode, moved by the skewness there.
+
+    Spans keep the mode: how their curvature moves is not worked out.
+    """
+    if problem.observed.spans:
+        return mode.field
+    return mode.field.moved(sway(problem, theta, mode).field, np.full(len(theta), -0.5))
