@@ -340,8 +340,8 @@ def test_a_gap_has_the_exposure_around_it(rng):
 def test_places_are_fitted_each_on_its_own(rng):
     told = random_walk_counts(40, rng=rng, places=3)
     turned = told.isel(place=[2, 0, 1])
-    one, two = fit_of(told), fit_of(turned)
-    alone = fit_of(told.isel(place=[1]))
+    one, two = fit_of(told, draws=4000), fit_of(turned, draws=4000)
+    alone = fit_of(told.isel(place=[1]), draws=4000)
     by_place = one.diagnostics["log_evidence"]
     again = two.diagnostics["log_evidence"].sel(place=told["place"].values)
     assert_allclose(again, by_place, atol=0.03)
@@ -472,11 +472,26 @@ def test_what_is_missing_is_named(rng):
 
 
 def test_doubt_is_said_aloud():
-    """One huge count among zeros is far from Gaussian, and the weights know it."""
+    """Ten days of a million deaths or two, by a law that leaves no room for error."""
+    low, high = np.full(10, 1e6), np.full(10, 2e6)
+    dims = ("time", "place")
+    said = daily(low).assign(
+        low=(dims, low[:, None]),
+        high=(dims, high[:, None]),
+        qualifier=(dims, np.full((10, 1), "range")),
+    )
     with pytest.warns(FitWarning, match="doubtful"):
-        fit = fit_of(daily([0, 0, 0, 1e6, 0, 0, 0]))
+        fit = fit_of(said, family="poisson")
     assert fit.status.name == "DOUBTFUL"
     assert fit.diagnostics["pareto_k"] > 0.7
+
+
+def test_one_huge_count_among_zeros_is_followed():
+    fit = fit_of(daily([0, 0, 0, 1e9, 0, 0, 0]))
+    assert fit.status.name == "CONVERGED"
+    band = fit.rate(0.9).squeeze("place").isel(time=3)
+    assert band.upper > 1e8
+    assert (fit.draws["realised"].sum("time") == 1e9).all()
 
 
 # --- questions -----------------------------------------------------------------
