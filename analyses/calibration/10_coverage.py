@@ -5,19 +5,25 @@
 import pandas as pd
 from cells import CELLS, COMPONENTS, FAMILIES, STRATIFIED
 
-from conflictstats.evaluate import calibration_table, ecdf_difference
-from conflictstats.evaluate.strata import STRATA
+from conflictstats.evaluate import (
+    calibration_of,
+    calibration_table,
+    ecdf_difference,
+)
+from conflictstats.evaluate.strata import STRATA, WARNED
 from conflictstats.plot.calibration import plot_coverage, plot_ecdf_difference
 from conflictstats.report import Analysis, Numbers
 
 DRAWS = 399
 study = Analysis.here(__file__)
 files = {path.stem: path for path in (study.folder / "results").glob("*.csv")}
-studies = {
+fits = {
     cell.name: pd.read_csv(files[cell.name], comment="#")
     for cell in CELLS
     if cell.name in files
 }
+studies = {name: rows.query(f"not ({WARNED})") for name, rows in fits.items()}
+warned = pd.concat([rows.query(WARNED) for rows in fits.values()])
 table = calibration_table(studies, DRAWS, strata=STRATA, stratified=STRATIFIED)
 table.to_csv(study.output / "calibration.csv", index=False, float_format="%.5g")
 whole = table[table["stratum"] == "all"]
@@ -41,7 +47,12 @@ study.save_figure(plot_ecdf_difference(curves), "ranks")
 numbers = Numbers()
 numbers.add("cells", len(studies))
 numbers.add("stratified", len(curves))
-numbers.add("replicates", min(len(rows) for rows in studies.values()))
+numbers.add("fewest", min(len(rows) for rows in fits.values()))
+numbers.add("most", max(len(rows) for rows in fits.values()))
+numbers.add("fits", sum(len(rows) for rows in fits.values()))
+numbers.add("warned", len(warned))
+level = warned["rank_total"].fillna(warned["rank_mean"]).dropna()
+numbers.add("warned_coverage", calibration_of(level, DRAWS).coverage)
 numbers.add("rows", len(table))
 numbers.add("failed", int((~table["passes"]).sum()))
 numbers.add("least_coverage", whole["coverage"].min())

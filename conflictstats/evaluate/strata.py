@@ -16,6 +16,10 @@ STRATA = {
 }
 """What a replicate's data may be like, as conditions on its row."""
 
+WARNED = "status in ('DOUBTFUL', 'DISAGREED', 'OVERDISPERSED', 'NOT_CONVERGED')"
+"""Fits that say themselves that they are not to be relied on. The status is a function
+of the data, so that ranks of the others are uniform all the same."""
+
 
 def features_of(low: FloatArray, qualifier: np.ndarray) -> dict[str, float]:
     """Describe reports by what anybody can see of them.

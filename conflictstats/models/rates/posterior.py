@@ -88,10 +88,9 @@ def fit_unit(
     )
 
 
-def scatters_more(poisson: Structure, negbin: Structure) -> bool:
+def scatters_more(log_evidence: float, negbin: Structure) -> bool:
     """Whether counts that scatter more explain the reports so much better."""
-    scattered, plain = (s.explored(COARSE).log_evidence for s in (negbin, poisson))
-    return scattered - plain > REFUSED
+    return negbin.explored(COARSE).log_evidence - log_evidence > REFUSED
 
 
 def _informed(layout: Layout) -> np.ndarray:

@@ -20,7 +20,7 @@ from conflictstats.models.rates.covariates import (
 from conflictstats.models.rates.fit import DynamicRateFit
 from conflictstats.models.rates.layout import Layout, days_of, layout_of
 from conflictstats.models.rates.status import REFUSED, RateStatus
-from conflictstats.numerics.engine.posterior import RELIED
+from conflictstats.numerics.engine.posterior import LARGEST_TAIL
 from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def _fit_unit(
     )
     built = built_of(model, panel, unit, layout, explained)
     result = posterior.fit_unit(model, layout, built, rng)
-    weighable = result.told["pareto_k"] <= RELIED
+    weighable = result.told["pareto_k"] < LARGEST_TAIL
     if model.family == "poisson" and result.status not in REFUSED and weighable:
         free = replace(model, family="negbin")
         other = built_of(free, panel, unit, layout, explained)
-        if posterior.scatters_more(built, other):
+        if posterior.scatters_more(result.told["log_evidence"], other):
             return result._replace(status=RateStatus.OVERDISPERSED)
     return result
 
