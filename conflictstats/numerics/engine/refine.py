@@ -8,7 +8,7 @@ import numpy as np
 from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.numerics.engine.bordered import Factor, Vector
 from conflictstats.numerics.engine.grid import Grid
-from conflictstats.numerics.engine.mode import Mode, Search, find_mode
+from conflictstats.numerics.engine.mode import Mode, Place, Search, find_mode
 from conflictstats.numerics.engine.posterior import Posterior
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.engine.survey import FARTHEST
@@ -160,7 +160,7 @@ class _Chains:
         """Put the chains at these fields."""
         away = field.moved(self.state.mode.field, np.full(len(field.path), -1.0))
         self.u = self.state.mode.factor.whiten(away)
-        self.value = self._density(self.state, self.u)[0]
+        self.value = self._height(self.state, self.u)[0]
 
     def field(self) -> Vector:
         """Fields of the chains."""
@@ -194,7 +194,7 @@ class _Chains:
         inside = np.abs(theta).max(axis=1) <= FARTHEST
         theta = np.where(inside[:, None], theta, self.theta)
         there = self._map(theta, self.state.mode.field)
-        value = self._density(there, self.u)[0]
+        value = self._height(there, self.u)[0]
         usable = there.mode.converged & inside & np.isfinite(value)
         taken = usable & self._accept(value - self.value + log_ratio)
         self.value = np.where(taken, value, self.value)
@@ -231,14 +231,19 @@ class _Chains:
         search = Search(self.problem, theta, self.problem.field_prior(theta))
         return _State(theta, mode, search, self.problem.log_prior(theta)[0])
 
-    def _density(self, state: _State, u: Vector) -> tuple[FloatArray, Vector]:
-        """Log density of (theta, u), and the gradient of what a normal u lacks."""
-        factor = state.mode.factor
-        away = factor.colour(u)
+    def _height(self, state: _State, u: Vector) -> tuple[FloatArray, Place]:
+        """Log density of (theta, u), and what the search sees there."""
+        away = state.mode.factor.colour(u)
         with np.errstate(over="ignore", invalid="ignore"):
             here = state.search.look(state.mode.field.moved(away, np.ones(len(u.path))))
-            slope = factor.colour_transposed(state.search.slope(here))
-        value = here.height + state.log_prior - 0.5 * factor.log_determinant()
+        log_root = 0.5 * state.mode.factor.log_determinant()
+        return here.height + state.log_prior - log_root, here
+
+    def _density(self, state: _State, u: Vector) -> tuple[FloatArray, Vector]:
+        """Log density of (theta, u), and the gradient of what a normal u lacks."""
+        value, here = self._height(state, u)
+        with np.errstate(over="ignore", invalid="ignore"):
+            slope = state.mode.factor.colour_transposed(state.search.slope(here))
         return value, slope.moved(u, np.ones(len(u.path)))
 
 
