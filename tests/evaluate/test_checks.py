@@ -146,7 +146,8 @@ def test_reports_of_a_right_model_are_left_in_peace(mechanism, rng):
     outside = (check.pit["height"] > check.pit["upper"]) | (
         check.pit["height"] < check.pit["lower"]
     )
-    assert not outside.any()
+    # the band holds all bins of nine right fits of ten
+    assert outside.sum() <= 1
 
 
 def test_a_misread_mechanism_fits_as_well_as_the_right_one(rng):

@@ -212,7 +212,7 @@ def test_the_limits_of_the_assumption_are_the_bounds(denominator, odds_ratio, en
     bound = model.fit(events, rng=np.random.default_rng(1)).bounds[end].item()
     # a week whose chance is itself within 1e-9 of the other end may still miss it
     at_bound = np.isclose(fit.total_share(), bound, rtol=1e-12)
-    assert at_bound.mean() > 0.99
+    assert at_bound.mean() > 0.98
     assert_allclose(fit.total_share().mean(), bound, atol=1e-3)
 
 

@@ -229,7 +229,7 @@ class NegBinPoints:
         total = size + self.count
         ratio = ahead / total
         if self.large:
-            mean = np.maximum(ahead + self.count, np.exp(-MOST))
+            mean = np.exp(np.clip(log_mean, -MOST, MOST))
             ratio = log_of(ratio, (size + mean) / total)
             more = log_of(ahead / self.some, mean / self.some)
         else:

@@ -13,6 +13,8 @@ from conflictstats.errors import SettingError
 Chains: TypeAlias = Float[np.ndarray, "draws chains k"]
 Each: TypeAlias = Float[np.ndarray, " k"]
 
+ROUNDING = 1e-12
+"""Correlation below which rounding decides on the sign."""
 FEWEST_DRAWS = 16
 """Draws of a chain below which its halves say nothing about each other."""
 ONE_SD = special.ndtr(np.array([-1.0, 1.0]))
@@ -363,10 +365,11 @@ def _effective(draws: FloatArray) -> FloatArray:
 def _first_not_positive(pairs: FloatArray, length: int) -> tuple[IntArray, BoolArray]:
     """Geyer's cut: first pair (k,) whose sum is not positive, and which come before.
 
-    The last lags, of a few products each, are left out.
+    The last lags, of a few products each, are left out. Sums for indicators may be 0,
+    of which rounding makes either sign.
     """
     most = (length - 3) // 2
-    ended = ~(pairs > 0)
+    ended = ~(pairs > ROUNDING)
     ended[most:] = True
     stop = ended.argmax(axis=0)
     return stop, np.arange(len(pairs))[:, None] < stop
