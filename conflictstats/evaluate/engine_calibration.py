@@ -187,7 +187,8 @@ class SeriesModel:
         if self.family in MEASURED:
             return float((np.log(low) if self.family == "lognormal" else low).mean())
         if self.family in ("binomial", "betabinomial"):
-            return float(np.log((low.sum() + 0.5) / ((total - low).sum() + 0.5)))
+            others = np.maximum(total - low, 0)
+            return float(np.log((low.sum() + 0.5) / (others.sum() + 0.5)))
         return float(np.log((low.sum() + 0.5) / low.size))
 
     def _reading(self, seen: xr.Dataset) -> Reading:
