@@ -4,10 +4,12 @@
 # %%
 import pandas as pd
 from cells import CELLS, COMPONENTS, FAMILIES, STRATIFIED
+from scipy import special
 
 from conflictstats.evaluate import (
     calibration_of,
     calibration_table,
+    coverage_band,
     ecdf_difference,
 )
 from conflictstats.evaluate.strata import STRATA, WARNED
@@ -15,6 +17,8 @@ from conflictstats.plot.calibration import plot_coverage, plot_ecdf_difference
 from conflictstats.report import Analysis, Numbers
 
 DRAWS = 399
+WORSE = 0.85
+"""Coverage of an interval that a study should find out."""
 study = Analysis.here(__file__)
 files = {path.stem: path for path in (study.folder / "results").glob("*.csv")}
 fits = {
@@ -64,6 +68,10 @@ numbers.add("quantities", len(whole))
 numbers.add("band_lower", whole["lower"].min())
 numbers.add("band_upper", whole["upper"].max())
 numbers.add("level", 0.9)
+numbers.add("worse", WORSE)
+fewest = min(len(rows) for rows in fits.values())
+lower = coverage_band(fewest)[0]
+numbers.add("found_out", float(special.bdtr(round(lower * fewest) - 1, fewest, WORSE)))
 numbers.add_table(
     "worst",
     table.nsmallest(12, "p_value")[
