@@ -26,7 +26,7 @@ def features_of(low: FloatArray, qualifier: np.ndarray) -> dict[str, float]:
 
     Parameters
     ----------
-    low : ndarray, shape (time, *places)
+    low : ndarray, shape (time,) or (time, places)
         Smallest number that each report allows, NaN where there is none.
     qualifier : ndarray of str, shape of ``low``
         How it was said.
