@@ -24,7 +24,7 @@ AGREED = 1.05
 """R-hat below which chains agree."""
 ALMOST_POISSON = 1e9
 """Size at which a negative binomial count scatters as a Poisson count does."""
-REFUSED = float(np.log(20.0))
+FAR_LIKELIER = float(np.log(20.0))
 """Log of the odds by which counts must scatter more for a Poisson fit to be refused."""
 
 
@@ -90,7 +90,7 @@ def fit_unit(
 
 def scatters_more(log_evidence: float, negbin: Structure) -> bool:
     """Whether counts that scatter more explain the reports so much better."""
-    return negbin.explored(COARSE).log_evidence - log_evidence > REFUSED
+    return negbin.explored(COARSE).log_evidence - log_evidence > FAR_LIKELIER
 
 
 def _informed(layout: Layout) -> np.ndarray:

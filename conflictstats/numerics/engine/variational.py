@@ -52,9 +52,7 @@ def nearest(problem: Problem, theta: Float[np.ndarray, "stack m"], mode: Mode) -
        https://doi.org/10.1162/neco.2008.08-07-592
     """
     search = Search(problem, theta, problem.field_prior(theta))
-    field, factor = mode.field, mode.factor
-    here = search.look(field)
-    weight = mode.terms.curvature
+    field, factor, weight = mode.field, mode.factor, mode.terms.curvature
     for _ in range(TURNS):
         sd = np.sqrt(_variance(problem, factor))
         slope = _told(problem, theta, field, sd, "slope")
