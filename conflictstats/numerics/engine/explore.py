@@ -7,8 +7,15 @@ from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.cloud import scatter
 from conflictstats.numerics.engine.grid import FINE, MEDIUM, Grid, Mesh, grow
+from conflictstats.numerics.engine.normal_scale import NormalScale, NormalSurvey
 from conflictstats.numerics.engine.problem import Problem
-from conflictstats.numerics.engine.survey import Survey, climb, standard_axes
+from conflictstats.numerics.engine.survey import (
+    Height,
+    Surface,
+    Survey,
+    climb,
+    standard_axes,
+)
 
 FEW = 2
 """Hyperparameters over which a grid is always laid."""
@@ -29,8 +36,8 @@ def explore(
     From the mode, found by a quasi-Newton method, a grid in the standardised axes grows
     to every neighbour at which the log density is within ``mesh.drop`` of the top, so
     that skewed and bent densities are followed. Over more than three hyperparameters,
-    and over three of a large field, points are scattered instead. All series are
-    searched in lockstep.
+    and over three of a large field, points are scattered instead, on the scale on which
+    the prior is normal. All series are searched in lockstep.
 
     Parameters
     ----------
@@ -54,21 +61,30 @@ def explore(
        for latent Gaussian models. *JRSS B* 71, 319-392, section 3.1.
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
-    survey, series = Survey(problem, mesh.tolerance), np.arange(len(theta))
-    theta, inverse = _common(survey, theta, start, mesh)
-    height = survey.look(theta, series, start, slopes=True)
-    top, height = climb(survey, theta, height, mesh.steepest, inverse)
-    axes = standard_axes(survey, top, height)
-    if theta.shape[1] <= FEW:
-        return grow(survey, top, height, axes, mesh)
+    survey, m = Survey(problem, mesh.tolerance), theta.shape[1]
     cheap = problem.design.nodes * problem.width**2 <= CHEAP
-    if theta.shape[1] > FEW + 1 or not cheap:
-        return scatter(survey, top, height, axes)
-    return grow(survey, top, height, axes, MEDIUM if mesh == FINE else mesh)
+    if m <= FEW or (m == FEW + 1 and cheap):
+        top, height, axes = _top(survey, theta, start, mesh)
+        return grow(
+            survey, top, height, axes, MEDIUM if m > FEW and mesh == FINE else mesh
+        )
+    scaled = NormalSurvey(survey, NormalScale.of(problem.log_prior, m))
+    top, height, axes = _top(scaled, scaled.scale.normal(theta), start, mesh)
+    return scatter(scaled, top, height, axes, large=not cheap)
+
+
+def _top(
+    survey: Surface, theta: FloatArray, start: Vector, mesh: Mesh
+) -> tuple[FloatArray, Height, FloatArray]:
+    """Tops of the density, and axes one posterior standard deviation long there."""
+    theta, inverse = _common(survey, theta, start, mesh)
+    height = survey.look(theta, np.arange(len(theta)), start, slopes=True)
+    top, height = climb(survey, theta, height, mesh.steepest, inverse)
+    return top, height, standard_axes(survey, top, height)
 
 
 def _common(
-    survey: Survey, theta: FloatArray, start: Vector, mesh: Mesh
+    survey: Surface, theta: FloatArray, start: Vector, mesh: Mesh
 ) -> tuple[FloatArray, FloatArray | None]:
     """Start and covariance for many series, from the first few of them."""
     if len(theta) < MANY:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.mode import TOLERANCE
+from conflictstats.numerics.engine.normal_scale import NormalScale
 from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height, Survey
 
 MOST_POINTS = 2000
@@ -67,8 +68,10 @@ class Grid:
         How fine it is.
     complete : bool
         Whether it reached everywhere the density is within the mesh's drop of its top.
-    cell : ndarray of int, shape (points, m), optional
-        Where each point is, in cells from the mode; None for scattered points.
+    place : ndarray, shape (points, m)
+        Where each point is: in cells from the mode, or on the normal scale.
+    scale : NormalScale, optional
+        The scale on which points were scattered; None for those of a grid.
     """
 
     points: Float[np.ndarray, "points m"]
@@ -78,7 +81,8 @@ class Grid:
     log_evidence: float
     mesh: Mesh
     complete: bool
-    cell: Int[np.ndarray, "points m"] | None = None
+    place: Float[np.ndarray, "points m"]
+    scale: NormalScale | None = None
 
 
 def grow(
@@ -199,5 +203,5 @@ class _Growing:
             float(np.log(weight.sum() * cell) + log_weight.max()),
             self.mesh,
             not self.frontier and self.top > OUT_OF_REACH,
-            np.array(list(self.points)),
+            np.array(list(self.points), float),
         )

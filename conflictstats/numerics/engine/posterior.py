@@ -170,18 +170,24 @@ def _weigh(proposal: Proposal, draws: int, rng: np.random.Generator) -> _Weighed
 
 
 def _within_cells(point: IntArray, grid: Grid, rng: np.random.Generator) -> FloatArray:
-    """Spread draws over the cells of their grid points, shape (draws, m).
-
-    A cell is some standard deviations wide, so spreading alone would add a twelfth
-    of its square to the variance. On a grid each axis is given its interpolated law;
-    among scattered points drawing in towards the mode takes the excess away.
-    """
+    """Spread draws over what their points stand for, shape (draws, m)."""
+    if grid.scale is not None:
+        return grid.scale.working(_blurred(point, grid, rng))
     mode = grid.points[0]
-    spread = rng.uniform(-0.5, 0.5, (point.size, mode.size))
-    if grid.cell is None:
-        away = grid.points[point] - mode + spread @ grid.axes.T
-        return mode + away / np.sqrt(1 + grid.mesh.step**2 / 12)
-    place = grid.cell[point] + spread
-    for j, cell in enumerate(grid.cell.T):
-        place[:, j] = Marginal.of(cell, grid.weights).matched(place[:, j])
+    place = grid.place[point] + rng.uniform(-0.5, 0.5, (point.size, mode.size))
+    for j, cell in enumerate(grid.place.T):
+        law = Marginal.of(cell.astype(int), grid.weights)
+        place[:, j] = law.matched(place[:, j])
     return mode + place @ grid.axes.T
+
+
+def _blurred(point: IntArray, grid: Grid, rng: np.random.Generator) -> FloatArray:
+    """Move draws of scattered points by normal noise as wide as these are apart.
+
+    All are drawn in to the mean first, so that their covariance stays what it is.
+    """
+    mean = grid.weights @ grid.place
+    away = grid.place - mean
+    root = np.linalg.cholesky((away.T * grid.weights) @ away)
+    blur = grid.mesh.step * rng.standard_normal((point.size, mean.size))
+    return mean + np.sqrt(1 - grid.mesh.step**2) * away[point] + blur @ root.T

@@ -1,6 +1,6 @@
 """The posterior density of the hyperparameters of one or many series, and its tops."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -40,6 +40,39 @@ class Height(NamedTuple):
     value: FloatArray
     slope: FloatArray
     field: Vector
+
+
+@runtime_checkable
+class Surface(Protocol):
+    """A log posterior density of hyperparameters, on whatever scale."""
+
+    def look(
+        self,
+        theta: Float[np.ndarray, "stack m"],
+        series: Int[np.ndarray, " stack"],
+        start: Vector,
+        *,
+        slopes: bool = False,
+    ) -> Height:
+        """Evaluate it.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (stack, m)
+            Hyperparameters.
+        series : ndarray of int, shape (stack,)
+            The series that each is for.
+        start : Vector
+            Where to start the search for the field's mode.
+        slopes : bool
+            Whether to give gradients.
+
+        Returns
+        -------
+        Height
+            One for each of the stack.
+        """
+        ...
 
 
 class Survey(NamedTuple):
@@ -131,7 +164,7 @@ class Survey(NamedTuple):
 
 
 def climb(
-    survey: Survey,
+    survey: Surface,
     theta: Float[np.ndarray, "series m"],
     height: Height,
     steepest: float = 0.03,
@@ -141,7 +174,7 @@ def climb(
 
     Parameters
     ----------
-    survey : Survey
+    survey : Surface
         The density.
     theta : ndarray, shape (series, m)
         Where to start.
@@ -185,7 +218,7 @@ def _copied(height: Height) -> Height:
 
 
 def _along(
-    survey: Survey,
+    survey: Surface,
     theta: FloatArray,
     state: Height,
     live: IntArray,
@@ -221,13 +254,13 @@ def _updated(inverse: FloatArray, moved: FloatArray, turned: FloatArray) -> Floa
 
 
 def standard_axes(
-    survey: Survey, top: Float[np.ndarray, "series m"], height: Height
+    survey: Surface, top: Float[np.ndarray, "series m"], height: Height
 ) -> Float[np.ndarray, "series m m"]:
     """Columns one posterior standard deviation long, from the Hessian at the top.
 
     Parameters
     ----------
-    survey : Survey
+    survey : Surface
         The density.
     top : ndarray, shape (series, m)
         Its tops.

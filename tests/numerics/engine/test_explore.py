@@ -162,6 +162,31 @@ def test_points_scattered_over_a_skewed_law_follow_it(grid_of):
         assert_allclose(np.sqrt(variance[i, i]) / sd, 1, atol=0.1)
 
 
+def test_points_scattered_over_a_bent_ridge_find_its_arms(grid_of):
+    """A normal law of four, the second moved by the first's square.
+
+    Three standard errors of as many independent draws as the points are worth.
+    """
+
+    def banana(theta):
+        first, second, *others = theta.T
+        rest = second - 0.7 * first**2
+        value = -0.5 * (first**2 + rest**2 + sum(other**2 for other in others))
+        bent = [-first + 1.4 * first * rest, -rest, *(-other for other in others)]
+        return value, np.stack(bent, axis=1)
+
+    cloud = grid_of(banana, np.array([1.5, 0.0, 0.5, -0.5]))
+    assert cloud.complete
+    assert_allclose(cloud.log_evidence, 2 * np.log(2 * np.pi), atol=0.1)
+    mean, covariance = moments(cloud)
+    exact = np.array([1, 1 + 2 * 0.49, 1, 1])
+    effective = 1 / (cloud.weights**2).sum()
+    assert effective > 48 * 4
+    errors = 3 * np.sqrt(exact / effective)
+    assert (np.abs(mean - [0, 0.7, 0, 0]) < errors).all()
+    assert_allclose(np.diag(covariance), exact, rtol=0.3)
+
+
 @pytest.mark.parametrize("m", [1, 2])
 def test_weights_sum_to_one_and_reach_the_drop(grid_of, m):
     grid = grid_of(normal(np.ones(m), np.eye(m)), np.zeros(m))
@@ -171,8 +196,8 @@ def test_weights_sum_to_one_and_reach_the_drop(grid_of, m):
     assert_allclose(np.linalg.norm(grid.axes, axis=0), grid.mesh.step, rtol=0.01)
 
 
-def test_a_flat_density_ends_at_the_walls_or_is_flagged(grid_of):
-    """With one hyperparameter the walls are reached; with four there are too many.
+def test_a_flat_density_ends_at_the_walls(grid_of):
+    """The walls are reached, by a grid and by scattered points.
 
     A cell is an eighth of the way from wall to wall: the widest that is allowed.
     """
@@ -183,7 +208,9 @@ def test_a_flat_density_ends_at_the_walls_or_is_flagged(grid_of):
     line = grid_of(flat, np.zeros(1))
     assert line.complete
     assert_allclose(line.log_evidence, np.log(2 * FARTHEST), atol=1 / 8)
-    assert not grid_of(flat, np.zeros(4)).complete
+    cloud = grid_of(flat, np.zeros(4))
+    assert cloud.complete
+    assert_allclose(cloud.log_evidence, 4 * np.log(2 * FARTHEST), atol=0.1)
 
 
 def test_a_top_far_off_is_held_at_the_wall(grid_of):
