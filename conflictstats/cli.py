@@ -191,6 +191,37 @@ def rate(  # noqa: PLR0913
 
 
 @app.command()
+def share(
+    file: File,
+    denominator: Annotated[
+        Literal["all", "known", "without_government", "without_nonstate"],
+        typer.Option(help="Share of whom; `known` alone leaves out the unknown."),
+    ],
+    by: Annotated[
+        str | None, typer.Option(help="Column with one share a value; one in all.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.9,
+    seed: Annotated[int, typer.Option(min=0, help="Start of the randomness.")] = 0,
+    on_disorder: Disorder = "error",
+    as_json: Json = False,
+) -> None:
+    """Bound the share of civilians among the dead of a file of events."""
+    import numpy as np
+
+    from conflictstats.events import read_ged
+    from conflictstats.models.civilian_share import ShareBounds
+    from conflictstats.report.share import share_record
+
+    table = read_ged(file, on_disorder=on_disorder, keep=[by] if by else [])
+    model = ShareBounds(denominator=denominator, level=level)
+    fit = model.fit(table, by=by, rng=np.random.default_rng(seed))
+    if as_json:
+        _print_json(share_record(fit))
+    else:
+        typer.echo(fit.summary())
+
+
+@app.command()
 def parse(
     phrase: Annotated[str, typer.Argument(help='Such as "at least 25".')],
     value: Annotated[
