@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from conflictstats.models.civilian_share import DynamicShareFit as DynamicShareFit
     from conflictstats.models.civilian_share import ShareBounds as ShareBounds
     from conflictstats.models.civilian_share import ShareBoundsFit as ShareBoundsFit
+    from conflictstats.models.civilian_share import deaths_by_status as deaths_by_status
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.rates import DynamicRate as DynamicRate
@@ -119,6 +120,7 @@ _HOME = {
     "ReportedFlowFit": "models.flow",
     "ShareBounds": "models.civilian_share",
     "ShareBoundsFit": "models.civilian_share",
+    "deaths_by_status": "models.civilian_share",
     "Source": "provenance",
     "Subject": "evaluate",
     "Table": "provenance",

@@ -12,20 +12,29 @@ def share_bounds(
     part: Float[np.ndarray, "*n"],
     rest: Float[np.ndarray, "*n"],
     unknown: Float[np.ndarray, "*n"],
+    part_or_out: Float[np.ndarray, "*n"] | float = 0.0,
+    rest_or_out: Float[np.ndarray, "*n"] | float = 0.0,
 ) -> tuple[Float[np.ndarray, "*n"], Float[np.ndarray, "*n"]]:
     r"""Smallest and largest share that a part can have, whatever the unknown are.
 
-    .. math:: \frac{c}{c+k+u} \;\le\; \text{share} \;\le\; \frac{c+u}{c+k+u}
+    .. math:: \frac{c}{c+k+u+k'} \;\le\; \text{share} \;\le\;
+              \frac{c+u+c'}{c+k+u+c'}
 
     Nothing is assumed about the unknown: at one end none of them belongs to the
-    part, at the other all do. The bounds are sharp, and as far apart as the share
-    of the unknown. They say nothing about deaths that nobody recorded.
+    part, at the other all do, and those who may be outside of the whole are in it
+    where that moves the share outwards. The bounds are sharp; where nobody may be
+    outside, they are as far apart as the share of the unknown. They say nothing about
+    deaths that nobody recorded.
 
     Parameters
     ----------
     part, rest, unknown : ndarray, shape (*n)
         Members :math:`c` of the part, :math:`k` of the rest of the whole, and
-        :math:`u` whose class is not known; people, not negative.
+        :math:`u` who may be either (or outside, which changes nothing); people, not
+        negative.
+    part_or_out, rest_or_out : ndarray, shape (*n), or float
+        Those :math:`c'` who are of the part or outside of the whole, and :math:`k'`
+        of the rest or outside; people.
 
     Returns
     -------
@@ -45,8 +54,11 @@ def share_bounds(
     >>> lower, upper
     (array([0.3]), array([0.5]))
     """
-    whole = part + rest + unknown
-    return _share(part, whole), _share(part + unknown, whole)
+    dead = part, rest, unknown, part_or_out, rest_or_out
+    lower, upper = _share_at_chance(*dead, 0.0), _share_at_chance(*dead, 1.0)
+    return np.where(np.isnan(lower), upper, lower), np.where(
+        np.isnan(upper), lower, upper
+    )
 
 
 def share_at_odds_ratio(
@@ -54,15 +66,18 @@ def share_at_odds_ratio(
     rest: Float[np.ndarray, "*n"],
     unknown: Float[np.ndarray, "*n"],
     odds_ratio: float,
+    part_or_out: Float[np.ndarray, "*n"] | float = 0.0,
+    rest_or_out: Float[np.ndarray, "*n"] | float = 0.0,
 ) -> Float[np.ndarray, "*n"]:
     r"""Share of a part if an unknown belongs to it with given odds.
 
-    .. math:: \frac{c + u\,p_\psi}{c+k+u}, \qquad
+    .. math:: \frac{c + (u + c')\,p_\psi}{c+k+u+c'\,p_\psi + k'(1-p_\psi)}, \qquad
               \frac{p_\psi}{1-p_\psi} = \psi\,\frac{c}{k}
 
     The odds ratio :math:`\psi` compares the unknown with the known. At 1 the
-    unknown are like the known and the share is :math:`c/(c+k)`; 0 and infinity
-    give the two ends of :func:`share_bounds`. The data cannot tell :math:`\psi`.
+    unknown are like the known and the share is :math:`c/(c+k)` if nobody may be
+    outside of the whole; 0 and infinity give the two ends of :func:`share_bounds`.
+    The data cannot tell :math:`\psi`.
 
     Parameters
     ----------
@@ -70,6 +85,9 @@ def share_at_odds_ratio(
         As in :func:`share_bounds`, people.
     odds_ratio : float
         :math:`\psi`, from 0 to infinity, both included.
+    part_or_out, rest_or_out : ndarray, shape (*n), or float
+        Those who may be outside: :math:`c'` are in the whole with chance
+        :math:`p_\psi`, and :math:`k'` with chance :math:`1-p_\psi`; people.
 
     Returns
     -------
@@ -89,13 +107,52 @@ def share_at_odds_ratio(
     >>> share_at_odds_ratio(*dead, odds_ratio=1.0)
     array([0.375])
     """
-    lower, upper = share_bounds(part, rest, unknown)
+    dead = part, rest, unknown, part_or_out, rest_or_out
+    lower, upper = share_bounds(*dead)
     if odds_ratio == 0:
         return lower
     if np.isinf(odds_ratio):
         return upper
     chance = _share(odds_ratio * part, odds_ratio * part + rest)
-    return np.where(unknown == 0, lower, lower + (upper - lower) * chance)
+    return np.where(lower == upper, lower, _share_at_chance(*dead, chance))
+
+
+def monotone_bounds(
+    lower: Float[np.ndarray, "*n strata"], upper: Float[np.ndarray, "*n strata"]
+) -> tuple[Float[np.ndarray, "*n strata"], Float[np.ndarray, "*n strata"]]:
+    r"""Bounds of shares that do not fall from each stratum to the next.
+
+    .. math:: \max_{s \le t} l_s \;\le\; \text{share}_t \;\le\; \min_{s \ge t} u_s
+
+    What is known of a stratum bounds the others: a monotone instrumental variable.
+    The bounds are sharp if nothing else is assumed. Where an end passes the other the
+    assumption cannot hold.
+
+    Parameters
+    ----------
+    lower, upper : ndarray, shape (*n, strata)
+        Bounds of each stratum alone, in the order in which the share may rise.
+
+    Returns
+    -------
+    lower, upper : ndarray, shape (*n, strata)
+        Bounds under the assumption.
+
+    References
+    ----------
+    .. [1] Manski, C. F. and Pepper, J. V. (2000). Monotone instrumental variables:
+       with an application to the returns to schooling. *Econometrica* 68(4),
+       997-1010. https://doi.org/10.1111/1468-0262.00144
+
+    Examples
+    --------
+    >>> lower, upper = monotone_bounds(np.array([0.3, 0.1]), np.array([0.9, 0.6]))
+    >>> lower, upper
+    (array([0.3, 0.3]), array([0.6, 0.6]))
+    """
+    at_least = np.maximum.accumulate(lower, axis=-1)
+    at_most = np.minimum.accumulate(upper[..., ::-1], axis=-1)[..., ::-1]
+    return at_least, at_most
 
 
 def ratio_range(
@@ -209,3 +266,17 @@ def _share(part: ArrayLike, whole: ArrayLike) -> Float[np.ndarray, "*n"]:
     """``part / whole``, NaN where the whole is 0."""
     nobody = np.full(np.shape(whole), np.nan)
     return np.divide(part, whole, out=nobody, where=np.greater(whole, 0))
+
+
+def _share_at_chance(
+    part: Float[np.ndarray, "*n"],
+    rest: Float[np.ndarray, "*n"],
+    unknown: Float[np.ndarray, "*n"],
+    part_or_out: Float[np.ndarray, "*n"] | float,
+    rest_or_out: Float[np.ndarray, "*n"] | float,
+    chance: Float[np.ndarray, "*n"] | float,
+) -> Float[np.ndarray, "*n"]:
+    """Share if everybody who may be of the part is so with one chance."""
+    maybe = part_or_out * chance
+    whole = part + rest + unknown + maybe + rest_or_out * (1 - chance)
+    return _share(part + unknown * chance + maybe, whole)

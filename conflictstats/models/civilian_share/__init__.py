@@ -1,10 +1,8 @@
 """Share of the dead who were civilians: bounds, and a share that moves over time."""
 
-from conflictstats.models.civilian_share.bounds import (
-    ShareBounds,
-    ShareBoundsFit,
-    ShareStatus,
-)
+from conflictstats.models.civilian_share.bounds import ShareBounds
+from conflictstats.models.civilian_share.bounds_fit import ShareBoundsFit, ShareStatus
+from conflictstats.models.civilian_share.categories import deaths_by_status
 from conflictstats.models.civilian_share.dynamic import (
     DynamicShare,
     DynamicShareFit,
@@ -18,4 +16,5 @@ __all__ = [
     "ShareBounds",
     "ShareBoundsFit",
     "ShareStatus",
+    "deaths_by_status",
 ]

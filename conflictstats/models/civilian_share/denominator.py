@@ -1,4 +1,4 @@
-"""Who is counted: the dead of an event by what they are to a denominator."""
+"""Share of whom: the words for a denominator, and whom each of them counts."""
 
 from typing import Literal, TypeAlias
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from conflictstats._typing import FloatArray
-from conflictstats.errors import SchemaError
+from conflictstats.errors import SchemaError, SettingError
 
 Denominator: TypeAlias = Literal[
     "all", "known", "without_government", "without_nonstate"
@@ -23,10 +23,80 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "without_government": ("deaths_nonstate",),
     "without_nonstate": ("deaths_government",),
 }
-CATEGORIES = ["civilians", "others", "unknown"]
-STATUSES = ["deaths_civilians", "deaths_unknown"]
-TOTALS = ["low", "best", "high"]
 ROWS_NAMED = 5
+
+
+def counted(
+    denominator: Denominator | tuple[str, ...], categories: tuple[str, ...]
+) -> frozenset[str]:
+    """Categories that a denominator counts.
+
+    Parameters
+    ----------
+    denominator : str or tuple of str
+        One of the four words, or the categories themselves.
+    categories : tuple of str
+        All that the dead can be.
+
+    Returns
+    -------
+    frozenset of str
+        Those in the denominator.
+
+    Raises
+    ------
+    SettingError
+        If one is counted or left out that is not among the categories.
+
+    Examples
+    --------
+    >>> sorted(counted("without_nonstate", ("civilians", "government", "nonstate")))
+    ['civilians', 'government']
+    """
+    if not isinstance(denominator, str):
+        named, found = frozenset(denominator), frozenset(denominator)
+    else:
+        named = frozenset({denominator.removeprefix("without_")} - {"all", "known"})
+        found = frozenset(categories) - named
+    if not named <= {*categories}:
+        raise SettingError(
+            f"denominator {denominator!r} names {', '.join(sorted(named))}; the "
+            f"categories are {', '.join(categories)}"
+        )
+    return found
+
+
+def wording(
+    denominator: Denominator | tuple[str, ...], categories: tuple[str, ...]
+) -> str:
+    """Say whom a denominator counts.
+
+    Parameters
+    ----------
+    denominator : str or tuple of str
+        One of the four words, or the categories in the denominator.
+    categories : tuple of str
+        All that the dead can be; empty for civilians, government and nonstate.
+
+    Returns
+    -------
+    str
+        Who is counted, and who is left out.
+
+    Examples
+    --------
+    >>> wording(("children", "women"), ("children", "women", "men"))
+    'children, women and unknown; men left out'
+    """
+    if not categories and isinstance(denominator, str):
+        return WORDING[denominator]
+    everybody = categories or ("civilians", "government", "nonstate")
+    whole = counted(denominator, everybody)
+    inside = [name for name in everybody if name in whole]
+    outside = [name for name in everybody if name not in whole]
+    outside += ["unknown"] * (denominator == "known")
+    tail = " and unknown" * (denominator != "known")
+    return ", ".join(inside) + tail + f"; {', '.join(outside)} left out" * any(outside)
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -56,96 +126,59 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name]
 
 
-def tally(frame: pd.DataFrame, denominator: Denominator) -> pd.DataFrame:
-    """Sort the dead of each event by what they are to the denominator.
+def counts(frame: pd.DataFrame, name: str) -> FloatArray:
+    """Give a column of counts; missing and negative ones are refused.
 
     Parameters
     ----------
     frame : DataFrame
-        Events with ``deaths_civilians``, ``deaths_unknown``, the two sides, ``low``,
-        ``best`` and ``high``, people.
-    denominator : {"all", "known", "without_government", "without_nonstate"}
-        Share of whom.
+        The events.
+    name : str
+        Column wanted.
 
     Returns
     -------
-    DataFrame
-        One row an event: ``civilians``, ``others`` and ``unknown`` in the
-        denominator, ``left_out`` of it, people; ``inconsistent`` if the categories
-        do not add up to ``best``; the intervals ``part_low`` to ``part_high`` of
-        the civilians and ``whole_low`` to ``whole_high`` of the denominator; and
-        ``event``, its id or its row counted from 1.
+    ndarray, shape (n,)
+        The counts, people.
 
     Raises
     ------
     SchemaError
-        If a column is missing, a count is missing or negative, or a side is to be
-        left out and the events do not say which side is which.
+        If there is no such column, or a count is missing or negative; rows are
+        named by number.
+    """
+    given = column(frame, name)
+    found = pd.to_numeric(given, errors="coerce").to_numpy(float, na_value=np.nan)
+    bad = ~(np.isfinite(found) & (found >= 0))
+    if bad.any():
+        raise SchemaError(
+            f"{name} must be a count of 0 or more; row {rows_named(bad, given)}, "
+            "is not: put deaths of no known status into deaths_unknown"
+        )
+    return found
+
+
+def rows_named(bad: np.ndarray, given: pd.Series) -> str:
+    """Name the bad rows by number, with what stands there.
+
+    Parameters
+    ----------
+    bad : ndarray of bool, shape (n,)
+        Which rows are bad; at least one.
+    given : Series
+        What stands in each row.
+
+    Returns
+    -------
+    str
+        The first five, and how many more.
 
     Examples
     --------
-    >>> counts = {"deaths_civilians": [3], "deaths_government": [4]}
-    >>> counts |= {"deaths_nonstate": [1], "deaths_unknown": [2]}
-    >>> events = pd.DataFrame(counts | {"low": [8], "best": [10], "high": [12]})
-    >>> tally(events, "without_government")[[*CATEGORIES, "left_out"]]
-       civilians  others  unknown  left_out
-    0        3.0     1.0      2.0       4.0
+    >>> rows_named(np.array([False, True]), pd.Series([3, -1]))
+    '2 (-1), counted from 1'
     """
-    sides = _sides(frame, denominator)
-    dead = {name: _counts(frame, name) for name in [*sides, *STATUSES, *TOTALS]}
-    civilians, unknown = dead["deaths_civilians"], dead["deaths_unknown"]
-    fought = dead[sides[0]] + dead[sides[1]]
-    others = fought if len(OTHERS[denominator]) > 1 else dead[OTHERS[denominator][0]]
-    counted = np.where(denominator == "known", 0.0, unknown)
-    coded = civilians + fought + unknown
-    left_out = coded - civilians - others - counted
-    low, best, high = (dead[name] for name in TOTALS)
-    columns = {
-        "civilians": civilians,
-        "others": others,
-        "unknown": counted,
-        "left_out": left_out,
-        "inconsistent": coded != best,
-        "part_low": civilians,
-        "part_high": civilians + counted + np.maximum(best - coded, 0),
-        "whole_low": np.maximum(np.minimum(low, best) - left_out, 0),
-        "whole_high": np.maximum(np.maximum(high, best) - left_out, 0),
-        "event": np.arange(len(frame)) + 1,
-    }
-    if denominator == "known":
-        columns["whole_low"] = columns["whole_high"] = np.full(len(frame), np.nan)
-    if "id" in frame:
-        columns["event"] = frame["id"].to_numpy()
-    return pd.DataFrame(columns)
-
-
-def _counts(frame: pd.DataFrame, name: str) -> FloatArray:
-    """A column of counts, shape (n,); missing and negative ones are refused."""
-    given = column(frame, name)
-    counts = pd.to_numeric(given, errors="coerce").to_numpy(float, na_value=np.nan)
-    bad = np.flatnonzero(~(np.isfinite(counts) & (counts >= 0)))
-    if bad.size:
-        named = ", ".join(f"{row + 1} ({given.iloc[row]})" for row in bad[:ROWS_NAMED])
-        more = f" and {bad.size - ROWS_NAMED} more" * (bad.size > ROWS_NAMED)
-        msg = (
-            f"{name} must be a count of 0 or more; row {named}{more}, counted from 1, "
-            "is not: put deaths of no known status into deaths_unknown"
-        )
-        raise SchemaError(msg)
-    return counts
-
-
-def _sides(frame: pd.DataFrame, denominator: Denominator) -> list[str]:
-    """Names of the columns of those who fought, government first."""
-    unnamed = ["deaths_a", "deaths_b"]
-    named = ["deaths_government", "deaths_nonstate"]
-    if {*named} <= {*frame} or not {*unnamed} <= {*frame}:
-        return named
-    if len(OTHERS[denominator]) < len(unnamed):
-        msg = (
-            f"denominator {denominator!r} needs deaths_government and deaths_nonstate; "
-            "the events have deaths_a and deaths_b, which do not say who is the "
-            "government: read the file with read_ged, or use 'all' or 'known'"
-        )
-        raise SchemaError(msg)
-    return unnamed
+    rows = np.flatnonzero(bad)
+    named = ", ".join(f"{row + 1} ({given.iloc[row]})" for row in rows[:ROWS_NAMED])
+    more = f" and {rows.size - ROWS_NAMED} more" * (rows.size > ROWS_NAMED)
+    return f"{named}{more}, counted from 1"
