@@ -104,12 +104,8 @@ def ratios(model: DynamicRate, side: xr.Dataset) -> Columns:
 
 
 def of_reference(result: UnitResult) -> UnitResult:
-    """Rates and counts of the first body, from all reports."""
-    return result._replace(
-        expected=result.expected[..., :1],
-        realised=result.realised[..., :1],
-        nobs=result.nobs.sum(keepdims=True),
-    )
+    """All reports as those of one place."""
+    return result._replace(nobs=result.nobs.sum(keepdims=True))
 
 
 def _speaks(model: DynamicRate, panel: xr.Dataset, body: str) -> bool:

@@ -22,6 +22,7 @@ from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.summary import summary_of
 
 if TYPE_CHECKING:
+    from conflictstats.models.rates.cells import CellDraws
     from conflictstats.models.rates.model import DynamicRate
     from conflictstats.models.rates.posterior import UnitResult
 
@@ -70,11 +71,12 @@ class DynamicRateFit:
         model: DynamicRate,
         panel: xr.Dataset,
         days: FloatArray,
+        cells: CellDraws,
         results: list[UnitResult],
         covariates: tuple[str, ...] = (),
     ) -> DynamicRateFit:
         """Label the posteriors of the places of a panel."""
-        draws, diagnostics = labelled(panel, days, results, covariates)
+        draws, diagnostics = labelled(panel, days, cells, results, covariates)
         return cls(model=model, draws=draws, diagnostics=diagnostics)
 
     @property

@@ -22,13 +22,13 @@ def prior_driven(
     layout: Layout,
     informed: BoolArray,
     theta: FloatArray,
-    expected: FloatArray,
+    deaths: FloatArray,
 ) -> bool:
     """Whether the prior of a share found decides about the rate.
 
     It does where every report is of deaths found so far. Else reports must have left
     the share as unknown as it was, and all of them depend on it, or most of what is
-    unknown about the rate comes from it.
+    unknown about all expected deaths, (draws,), comes from it.
     """
     reading = layout.reading
     depends = _depends(reading)[informed]
@@ -36,7 +36,7 @@ def prior_driven(
         return False
     if reading.report is None and depends.all():
         return True
-    log_deaths = np.log(expected.reshape(len(expected), -1).sum(axis=1))
+    log_deaths = np.log(deaths)
     for j, hyper in enumerate(structure.hyper):
         if isinstance(hyper.prior, priors.Share):
             logit = theta[:, j]

@@ -10,6 +10,7 @@ import xarray as xr
 from conflictstats._typing import FloatArray
 
 if TYPE_CHECKING:
+    from conflictstats.models.rates.cells import CellDraws
     from conflictstats.models.rates.posterior import UnitResult
 
 
@@ -20,16 +21,14 @@ KEPT = ("source", "citation", "reports_read", "believed", "left_out")
 def labelled(
     panel: xr.Dataset,
     days: FloatArray,
+    cells: CellDraws,
     results: list[UnitResult],
     covariates: tuple[str, ...],
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Draws and diagnostics of the places of a panel; aliased covariates are NaN."""
     sizes = [result.nobs.size for result in results]
     draws = {
-        name: (
-            ("draw", "time", "place"),
-            np.concatenate([getattr(r, name) for r in results], axis=-1),
-        )
+        name: (("draw", "time", "place"), getattr(cells, name))
         for name in ("expected", "realised")
     }
     coords = {

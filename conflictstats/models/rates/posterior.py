@@ -1,4 +1,4 @@
-"""From a structure to joint draws of rates and true counts."""
+"""From a structure to joint draws, and what they tell of themselves."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.models.rates import bodies
+from conflictstats.models.rates.cells import Put, write_cells
 from conflictstats.models.rates.covariates import prior_of
 from conflictstats.models.rates.identified import prior_driven
 from conflictstats.models.rates.layout import Layout
 from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.structure import Structure
-from conflictstats.numerics import realised
 from conflictstats.numerics.engine import posterior, refine
 from conflictstats.numerics.engine.grid import COARSE
 
@@ -22,17 +22,13 @@ if TYPE_CHECKING:
 
 AGREED = 1.05
 """R-hat below which chains agree."""
-ALMOST_POISSON = 1e9
-"""Size at which a negative binomial count scatters as a Poisson count does."""
 FAR_LIKELIER = float(np.log(20.0))
 """Log of the odds by which counts must scatter more for a Poisson fit to be refused."""
 
 
 class UnitResult(NamedTuple):
-    """Posterior of places that were fitted together; n of them with T cells each."""
+    """Posterior of places that were fitted together, beside the draws of cells."""
 
-    expected: FloatArray
-    realised: FloatArray
     hyper: dict[str, FloatArray]
     effects: dict[str, FloatArray]
     status: RateStatus
@@ -45,9 +41,10 @@ def fit_unit(
     model: DynamicRate,
     layout: Layout,
     structure: Structure,
+    put: Put,
     rng: np.random.Generator,
 ) -> UnitResult:
-    """Estimate places that are fitted together."""
+    """Estimate places that are fitted together, and keep the draws of their cells."""
     problem = structure.problem
     grid = structure.explored()
     drawn = posterior.draw(problem, grid, model.draws, rng)
@@ -64,21 +61,16 @@ def fit_unit(
             "rhat": refined.rhat,
             "acceptance": refined.acceptance,
         }
-    eta = problem.design.predict(drawn.field)
     hyper = structure.natural(drawn.theta)
     hyper.setdefault("found", np.ones(model.draws))
-    level = structure.level(eta, drawn.field, hyper)
-    shape = model.draws, layout.times, layout.places
+    deaths = write_cells(layout, structure, drawn.field, hyper, put, rng)
     informed = _informed(layout)
-    expected = (np.exp(level) * layout.exposure).reshape(shape)
     status = _status(informed, drawn, told)
     if status is RateStatus.CONVERGED and prior_driven(
-        structure, layout, informed, drawn.theta, expected
+        structure, layout, informed, drawn.theta, deaths
     ):
         status = RateStatus.PRIOR_DRIVEN
     return UnitResult(
-        expected,
-        _realise(layout, eta, hyper, rng).reshape(shape),
         hyper,
         structure.named(drawn.field.effects),
         status,
@@ -132,40 +124,3 @@ def _status(
     if "rhat" not in told and drawn.pareto_k > posterior.RELIED:
         return RateStatus.DOUBTFUL
     return RateStatus.CONVERGED
-
-
-def _realise(
-    layout: Layout,
-    eta: FloatArray,
-    hyper: dict[str, FloatArray],
-    rng: np.random.Generator,
-) -> FloatArray:
-    """True deaths per cell given the reports, shape (draws, cells).
-
-    What of a cell was not observed gets a new draw; the deaths of a period fall to its
-    cells in proportion to their rates.
-    """
-    observed = layout.observed
-    seen = observed.see(eta)
-    mean = np.exp(seen.predictor)
-    unscattered = np.full(len(eta), ALMOST_POISSON)
-    spread = np.minimum(hyper.get("size", unscattered), unscattered)[:, None]
-    size = np.broadcast_to(spread, mean.shape).copy()
-    single = observed.cell.size
-    size[:, single:] *= np.exp(seen.log_size_ratio)
-    counts = realised.draw_counts(layout.reading, mean, size, hyper["found"], rng)
-    total = np.zeros_like(eta)
-    total[:, observed.cell] = counts[:, :single]
-    for i, member in enumerate(observed.member):
-        inside = np.isfinite(observed.log_weight[i])
-        parts = realised.allot(counts[:, single + i], seen.share[:, i, inside], rng)
-        total[:, member[inside]] += parts
-    unseen = np.setdiff1d(np.arange(observed.cells), observed.cell)
-    counted = np.zeros(observed.cells)
-    np.add.at(counted, observed.member, np.exp(observed.log_weight))
-    rest = np.maximum(layout.exposure - counted, 0.0)
-    rate = np.exp(eta[:, unseen]) * rest[unseen]
-    total[:, unseen] += realised.draw_new(
-        rate, np.broadcast_to(spread, rate.shape), rng
-    )
-    return total

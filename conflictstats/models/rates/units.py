@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from conflictstats import _check
 from conflictstats.errors import DimensionError
 from conflictstats.models.rates import bodies, columns, posterior, structure
 from conflictstats.models.rates.account import account_of
+from conflictstats.models.rates.cells import CellDraws, Put
 from conflictstats.models.rates.covariates import (
     Covariates,
     columns_in,
@@ -35,17 +37,25 @@ def fit_places(
     alone = model.places == "independent"
     units = [[i] for i in range(count)] if alone else [list(range(count))]
     explained = covariates_of(model, panel)
-    if model.reference is None:
-        results = [_fit_unit(model, panel, unit, explained, rng) for unit in units]
-    else:
-        places = range(count)
-        results = [_fit_bodies(model, panel, i, explained, rng) for i in places]
+    cells = CellDraws(model.draws, panel.sizes["time"], count)
+    estimated = _fit_unit if model.reference is None else _fit_bodies
+    results = [
+        estimated(
+            model,
+            panel,
+            unit,
+            explained,
+            partial(cells.put, slice(unit[0], unit[-1] + 1)),
+            rng,
+        )
+        for unit in units
+    ]
     account = account_of(model, panel, table_of(model), results)
     if model.reference is not None:
         panel = bodies.of_body(panel, model.reference)
     names = () if explained is None else explained.names
     panel = panel.assign_attrs(account)
-    return DynamicRateFit.of(model, panel, days_of(panel), results, names)
+    return DynamicRateFit.of(model, panel, days_of(panel), cells, results, names)
 
 
 def check_panel(panel: xr.Dataset) -> None:
@@ -74,6 +84,7 @@ def _fit_unit(
     panel: xr.Dataset,
     unit: list[int],
     explained: Covariates | None,
+    put: Put,
     rng: np.random.Generator,
 ) -> posterior.UnitResult:
     """Estimate places that are fitted together."""
@@ -81,7 +92,7 @@ def _fit_unit(
         panel, unit, model.variable, model.exposure, table_of(model), model.elicited
     )
     built = built_of(model, panel, unit, layout, explained)
-    result = posterior.fit_unit(model, layout, built, rng)
+    result = posterior.fit_unit(model, layout, built, put, rng)
     weighable = result.told["pareto_k"] < LARGEST_TAIL
     if model.family == "poisson" and result.status not in REFUSED and weighable:
         free = replace(model, family="negbin")
@@ -94,17 +105,18 @@ def _fit_unit(
 def _fit_bodies(
     model: DynamicRate,
     panel: xr.Dataset,
-    place: int,
+    unit: list[int],
     explained: Covariates | None,
+    put: Put,
     rng: np.random.Generator,
 ) -> posterior.UnitResult:
-    """Estimate a place from what several bodies counted there."""
-    side = bodies.beside(model, panel, place)
+    """Estimate a place from what several bodies counted there; the first is kept."""
+    side = bodies.beside(model, panel, unit[0])
     count = side.sizes["place"]
     if explained is not None:
-        alike = explained.values[:, [place] * count]
+        alike = explained.values[:, unit * count]
         explained = explained._replace(values=alike)
-    result = _fit_unit(model, side, list(range(count)), explained, rng)
+    result = _fit_unit(model, side, list(range(count)), explained, put, rng)
     return bodies.of_reference(result)
 
 
