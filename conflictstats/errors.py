@@ -49,6 +49,17 @@ class SettingError(ConflictStatsError, ValueError):
     """An argument has a value that the function cannot use."""
 
 
+class ContradictionError(ConflictStatsError, ValueError):
+    """Statements contradict each other: no numbers satisfy all of them.
+
+    ``statements`` names some that do, none of which can be spared.
+    """
+
+    def __init__(self, message: str, statements: list[str]) -> None:
+        super().__init__(message)
+        self.statements = statements
+
+
 class FitError(ConflictStatsError, RuntimeError):
     """An estimator could not return a usable fit."""
 

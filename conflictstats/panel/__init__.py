@@ -4,12 +4,15 @@ from conflictstats.panel.events import panel_of_events
 from conflictstats.panel.increments import panel_of_totals
 from conflictstats.panel.paths import bulletin_paths
 from conflictstats.panel.reports import panel_of_reports
+from conflictstats.panel.statements import Measures, statements_of_reports
 from conflictstats.panel.totals import totals_of_reports
 
 __all__ = [
+    "Measures",
     "bulletin_paths",
     "panel_of_events",
     "panel_of_reports",
     "panel_of_totals",
+    "statements_of_reports",
     "totals_of_reports",
 ]

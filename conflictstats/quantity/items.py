@@ -223,8 +223,15 @@ def _longest_at(tokens: Sequence[str], language: Language) -> tuple[int, list[It
     for size in range(len(tokens), 0, -1):
         found = language.words.get(tuple(tokens[:size]))
         if found is not None:
-            return size, [Item(" ".join(tokens[:size]), *found)]
+            return size, _meant(" ".join(tokens[:size]), *found)
     return 1, _compound(tokens[0], language)
+
+
+def _meant(text: str, role: str, number: Fraction | None) -> list[Item]:
+    """Return the items that a phrase stands for: "a majority" is more than half."""
+    if role == "majority":
+        return [Item(text, "more_than"), Item("", "fraction", Fraction(1, 2))]
+    return [Item(text, role, number)]
 
 
 def _compounds(role: str, number: Fraction | None) -> bool:

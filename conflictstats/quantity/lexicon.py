@@ -21,7 +21,7 @@ NUMERALS = ("cardinal", "multiplier", "round", "plural", "fraction")
 ROLES = (
     *HEDGES,
     *NUMERALS,
-    *("several", "between", "and", "to", "of", "percent", "and_half"),
+    *("several", "majority", "between", "and", "to", "of", "percent", "and_half"),
     *("unconfirmed", "article", "filler"),
 )
 

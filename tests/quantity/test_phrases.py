@@ -449,3 +449,23 @@ def test_time_grows_with_the_phrase_not_with_its_square(piece):
     with pytest.raises(QuantityError):
         parse(text)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a majority", "most of them", "la majorité", "die meisten", "la mayoría",
+     "большинство", "معظمهم", "çoğu", "la maggior parte"],
+)  # fmt: skip
+def test_a_majority_is_more_than_half(text):
+    assert parse(text) == parse("more than half")
+
+
+def test_a_majority_of_a_number_is_more_than_half_of_it():
+    assert parse("a majority of the 25 killed") == parse("more than half of the 25")
+    assert parse("at most 25").high == 25
+
+
+@pytest.mark.parametrize("text", ["a vast majority", "at least a majority"])
+def test_a_majority_that_is_hedged_is_refused(text):
+    with pytest.raises(QuantityError):
+        parse(text)
