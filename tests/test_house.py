@@ -17,7 +17,6 @@ import conflictstats as cs
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 450
 LONG = {
-    "models/civilian_share/dynamic.py": "a model of one file, settings to answers",
     "models/rates/fit.py": "the verbs of one fit; half of it is docstrings",
     "quantity/reported.py": "one class with its arithmetic; half of it is docstrings",
 }

@@ -38,9 +38,14 @@ def dead(*weeks, place="A"):
     )
 
 
-def fit_of(weekly, denominator="all", seed=1, strict=True, draws=400, **settings):
-    model = DynamicShare(denominator=denominator, draws=draws, **settings)
+def fit_of(weekly, denominator="all", seed=1, strict=True, **settings):
+    certain = {"odds_ratio_sd": 0.0, "draws": 400}
+    model = DynamicShare(denominator=denominator, **(certain | settings))
     return model.fit(weekly, rng=np.random.default_rng(seed), strict=strict)
+
+
+def drawn(fit, name, category="civilians"):
+    return fit.draws[name].sel(category=category, drop=True)
 
 
 MIXED = dead(*[(6, 4, 8, 5), (2, 9, 1, 3), (0, 3, 4, 6), (12, 1, 1, 2), (3, 3, 3, 3)])
@@ -114,7 +119,7 @@ def test_one_week_against_quadrature():
     chance *= stats.norm(0, 1.5).pdf(logit) * stats.beta(1, 3).pdf(correlation)
     chance /= chance.sum()
     for found, grid in (
-        (special.logit(fit.draws["share"].squeeze()), logit),
+        (special.logit(drawn(fit, "share").squeeze()), logit),
         (fit.draws["hyper"].sel(param="correlation").squeeze(), correlation),
     ):
         mean = (chance * grid).sum()
@@ -169,7 +174,7 @@ def test_twelve_weeks_against_a_sampler_without_approximation():
     step_sd = np.exp(exact.draws[:, 12])
     scale = np.column_stack([np.full(8_000, 1.5), *[step_sd] * 11])
     logit = np.cumsum(scale * exact.draws[:, :12], axis=1)
-    pairs = [(special.logit(fit.draws["share"].squeeze("place")).values, logit)]
+    pairs = [(special.logit(drawn(fit, "share").squeeze("place")).values, logit)]
     hyper = np.column_stack([step_sd, special.expit(exact.draws[:, 13])])
     pairs.append((fit.draws["hyper"].squeeze("place").values, hyper))
     for found, reference in pairs:
@@ -183,7 +188,7 @@ def test_the_unknown_of_a_week_follow_its_known():
     """Exchangeable dead: the unknown are drawn by the share of that very week."""
     weeks = [(10, 45, 45, 0)] * 12 + [(90, 5, 5, 100)] + [(10, 45, 45, 0)] * 12
     fit = fit_of(dead(*weeks), draws=1000)
-    among = (fit.draws["civilians"].isel(time=12, place=0) - 90) / 100
+    among = (drawn(fit, "killed").isel(time=12, place=0) - 90) / 100
     assert fit.share()["estimate"].isel(time=12, place=0) < 0.6
     assert among.mean() > 0.75
 
@@ -239,16 +244,16 @@ def test_weeks_add_up_to_their_period():
 def test_civilians_lie_between_the_known_and_all_who_may_be():
     fit = fit_of(MIXED, draws=1000)
     low = MIXED["deaths_civilians"]
-    assert (fit.draws["civilians"] >= low).all()
-    assert (fit.draws["civilians"] <= low + MIXED["deaths_unknown"]).all()
-    assert fit.draws["civilians"].std("draw").min() > 0
+    assert (drawn(fit, "killed") >= low).all()
+    assert (drawn(fit, "killed") <= low + MIXED["deaths_unknown"]).all()
+    assert drawn(fit, "killed").std("draw").min() > 0
 
 
 def test_places_may_be_taken_apart_or_together():
     both = xr.concat([MIXED, dead(*[(1, 1, 1, 0)] * 5, place="B")], "place")
     fit = fit_of(both)
     assert (fit.total_share(places=["B"]) == 1 / 3).all()
-    together = fit.draws["civilians"].sum(["time", "place"]) / (79 + 15)
+    together = drawn(fit, "killed").sum(["time", "place"]) / (79 + 15)
     assert_allclose(fit.total_share(), together)
 
 
@@ -280,7 +285,7 @@ def test_those_left_out_change_nothing():
     )
 
 
-def test_deaths_in_long_periods_are_left_out_and_counted():
+def test_deaths_in_long_periods_count_among_the_dead():
     table = load_nw_syria_deaths().frame
     table = table[table["adm_1"] == "Idlib"]
     weekly = panel_of_events(table, every="week", by="adm_1")
@@ -291,8 +296,17 @@ def test_deaths_in_long_periods_are_left_out_and_counted():
     long = start.dt.to_period("W") != end.dt.to_period("W")
     assert long.any()
     expected = table.loc[long, counted].to_numpy().sum()
-    assert fit.diagnostics["left_out"].item() == expected
+    assert fit.diagnostics["long"].item() == expected
     assert fit.draws["deaths"].sum() == table.loc[~long, counted].to_numpy().sum()
+    model = ShareBounds(denominator="without_government", replicates=2)
+    bounds = model.fit(table, rng=np.random.default_rng(1)).bounds
+    curve = fit.sensitivity((0.0, np.inf), rng=np.random.default_rng(1))
+    assert_allclose(curve["estimate"], [bounds["lower"], bounds["upper"]])
+    xr.testing.assert_allclose(curve["lower"], curve["upper"], rtol=1e-12)
+    within = (fit.total_share() >= bounds["lower"]) & (
+        fit.total_share() <= bounds["upper"]
+    )
+    assert within.all()
 
 
 # --- limits and edges ---
@@ -305,7 +319,7 @@ def test_nobody_known_leaves_the_prior_and_says_so():
     fit = fit_of(nobody, strict=False, draws=4000)
     assert fit.status is DynamicShareStatus.NO_DATA
     assert fit.total_share().isnull().all()
-    first = special.logit(fit.draws["share"].isel(time=0, place=0))
+    first = special.logit(drawn(fit, "share").isel(time=0, place=0))
     assert_allclose(first.mean(), 0, atol=0.1)
     assert_allclose(first.std(), 1.5, rtol=0.05)
     assert "nobody of known status died" in fit.summary()
@@ -321,7 +335,7 @@ def test_all_unknown_may_be_anything():
 
 def test_mostly_unknown_says_so():
     fit = fit_of(dead(*[(2, 1, 1, 30)] * 6))
-    assert fit.status is DynamicShareStatus.MOSTLY_UNKNOWN
+    assert fit.status is DynamicShareStatus.PRIOR_DRIVEN
     known = fit_of(dead(*[(2, 1, 1, 30)] * 6), "known")
     assert known.status is DynamicShareStatus.CONVERGED
 

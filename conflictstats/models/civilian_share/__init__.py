@@ -3,11 +3,9 @@
 from conflictstats.models.civilian_share.bounds import ShareBounds
 from conflictstats.models.civilian_share.bounds_fit import ShareBoundsFit, ShareStatus
 from conflictstats.models.civilian_share.categories import deaths_by_status
-from conflictstats.models.civilian_share.dynamic import (
-    DynamicShare,
-    DynamicShareFit,
-    DynamicShareStatus,
-)
+from conflictstats.models.civilian_share.dynamic import DynamicShare
+from conflictstats.models.civilian_share.dynamic_fit import DynamicShareFit
+from conflictstats.models.civilian_share.dynamic_status import DynamicShareStatus
 
 __all__ = [
     "DynamicShare",
