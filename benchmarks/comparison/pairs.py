@@ -148,7 +148,12 @@ PAIRS = {
         shipped=False,
         peers=WITHOUT_MGCV,
     ),
-    "low_counts": Pair(title="Mean count .5", reports=data.low_counts, length=100),
+    "low_counts": Pair(
+        title="Mean count .5",
+        reports=data.low_counts,
+        length=100,
+        sampling={"draws": 4000, "warmup": 1000, "accept": 0.98},
+    ),
     "many_zeros": Pair(
         title="More than 60 % zeros",
         reports=data.many_zeros,
@@ -167,6 +172,7 @@ PAIRS = {
         length=100,
         priors={"found": [9.0, 1.0]},
         peers=WITHOUT_MGCV,
+        sampling={"draws": 4000, "warmup": 1000, "accept": 0.98},
     ),
     "missing_block": Pair(
         title="40 of 150 days missing in one block",
@@ -183,7 +189,7 @@ PAIRS = {
         length=60,
         places=5,
         priors={"place_rate": PLACES},
-        sampling={"draws": 6000, "accept": 0.95},
+        sampling={"draws": 4000, "warmup": 1000, "accept": 0.98},
     ),
     "smooth": Pair(
         title="Poisson counts, random walk of order two",
@@ -200,6 +206,7 @@ PAIRS = {
         trend="ar1",
         priors={"step_rate": 2.0, "correlation_rate": CORRELATION},
         peers=WITHOUT_MGCV,
+        sampling={"draws": 4000, "warmup": 1000, "accept": 0.98},
     ),
     "syria": Pair(
         title="Deaths in Hama by week, with records of longer periods",

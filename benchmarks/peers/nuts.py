@@ -140,8 +140,8 @@ def model(case, reports):
     if case["places"] > 1:
         place_sd = numpyro.sample("place_sd", dist.Exponential(prior["place_rate"]))
         with numpyro.plate("place", case["places"]):
-            effect = numpyro.sample("effect", dist.Normal())
-        eta = eta + place_sd * effect
+            effect = numpyro.sample("effect", dist.Normal(0, place_sd))
+        eta = eta + effect
     eta = numpyro.deterministic("eta", eta.ravel())
     parts = eta[cell] + log_weight
     log_mean = logsumexp(parts, axis=1)
