@@ -54,9 +54,10 @@ def plot_share(
 
     Boxes are the bounds over periods: they assume nothing about the dead of unknown
     status, weigh weeks by their dead, and are strokes where every status is known.
-    Lines and bands are the share that a cell brings on average, with the unknown like
-    the known; there a cell with many dead counts for little more than one with few.
-    A box may therefore lie outside the band.
+    Lines and bands are the share that a cell brings on average, by what the fit assumes
+    of the unknown; there a cell with many dead counts for little more than one with
+    few. A box may therefore lie outside the band. Where a point is refused there is a
+    band without a line.
 
     Parameters
     ----------

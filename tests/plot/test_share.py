@@ -29,8 +29,12 @@ def fit_of(denominator, places=("A",)):
         size=(300, 8, len(places))
     )
     draws = xr.Dataset(
-        {"share": (("draw", "time", "place"), share)},
-        {"time": WEEKS, "time_end": ("time", WEEKS + np.timedelta64(6, "D"))}
+        {"share": (("draw", "time", "place", "category"), share[..., None])},
+        {
+            "category": ["civilians"],
+            "time": WEEKS,
+            "time_end": ("time", WEEKS + np.timedelta64(6, "D")),
+        }
         | {"place": [*places]},
     )
     status = xr.Dataset({"status": ("place", ["CONVERGED"] * len(places))})

@@ -6,7 +6,7 @@ import xarray as xr
 from scipy import special
 
 from conflictstats.errors import SettingError
-from conflictstats.simulate.shares import random_walk_shares
+from conflictstats.simulate.shares import dead_by_category, random_walk_shares
 
 
 def killed(drawn):
@@ -51,6 +51,20 @@ def test_a_status_is_lost_by_even_chance(rng):
     assert (hidden >= 0).all()
     sides = [drawn[f"deaths_{side}"].sum() for side in ("government", "nonstate")]
     assert sides[0] == pytest.approx(sides[1].item(), rel=0.02)
+
+
+def test_places_sides_and_the_odds_of_the_unknown_are_those_that_were_asked_for(rng):
+    logit = np.tile([[0.0, 1.0], [-1.0, 0.0]], (20_000, 1, 1))
+    drawn = dead_by_category(logit, rng=rng, correlation=1e-6, odds_ratio=3)
+    sums = drawn.sum("time")
+    known = [sums[f"deaths_{name}"] for name in ("civilians", "government", "nonstate")]
+    for found, at in ((known[0] / sum(known), 0), (known[1] / sum(known[1:]), 1)):
+        np.testing.assert_allclose(found, special.expit(logit[0, :, at]), rtol=0.01)
+    lost = sums["civilians"] - sums["deaths_civilians"]
+    expected = special.expit(logit[0, :, 0] + np.log(3))
+    np.testing.assert_allclose(lost / sums["deaths_unknown"], expected, rtol=0.01)
+    everybody = sums["civilians"] + sums["government"] + sums["nonstate"]
+    assert (everybody == sum(known) + sums["deaths_unknown"]).all()
 
 
 def test_the_same_seed_gives_the_same_dead():
