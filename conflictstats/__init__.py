@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from conflictstats.evaluate import check_claim as check_claim
     from conflictstats.evaluate import check_fit as check_fit
     from conflictstats.evaluate import claims_frame as claims_frame
+    from conflictstats.evaluate.women_children import (
+        check_women_children as check_women_children,
+    )
+    from conflictstats.evaluate.women_children import (
+        women_children_frame as women_children_frame,
+    )
     from conflictstats.events import check as check
     from conflictstats.events import describe as describe
     from conflictstats.events import read_events as read_events
@@ -131,6 +137,8 @@ _HOME = {
     "check_claim": "evaluate",
     "check_fit": "evaluate",
     "claims_frame": "evaluate",
+    "check_women_children": "evaluate.women_children",
+    "women_children_frame": "evaluate.women_children",
     "describe": "events",
     "load_kosovo_lists": "datasets",
     "load_nw_syria_deaths": "datasets",

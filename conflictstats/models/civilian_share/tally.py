@@ -94,7 +94,7 @@ def range_of_totals(rows: pd.DataFrame, whom: Whom) -> tuple[float, float]:
     low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
     lower, _ = ratio_range(part, most, *_left(low, high, out + maybe_part))
     _, upper = ratio_range(part, most, *_left(low, high, out + maybe_other))
-    return lower, upper
+    return (upper if np.isnan(lower) else lower, lower if np.isnan(upper) else upper)
 
 
 def _left(
