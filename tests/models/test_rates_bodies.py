@@ -210,6 +210,41 @@ def test_only_lower_bounds_are_prior_driven(both):
     assert (fit.draws["realised"].isel(place=0) >= both[:, 0]).all()
 
 
+@pytest.mark.parametrize(
+    ("open_ended", "sentence"),
+    [
+        (
+            [False, True],
+            "all that B reports is deaths found so far, unlike others: its",
+        ),
+        (
+            [True, False],
+            "all that A reports is deaths found so far, unlike others: rat",
+        ),
+        ([True, True], None),
+        ([False, False], None),
+    ],
+)
+def test_a_ratio_that_only_priors_part_from_the_share_found(both, open_ended, sentence):
+    """The share found moves and the ratio with it, while their product stands."""
+    low = panel_of(both[:40]).rename(best="low")
+    words = np.where(open_ended, "at_least", "exact") + np.zeros((40, 1, 1), "U1")
+    high = low["low"].where(words == "exact", np.inf)
+    panel = low.assign(high=high, qualifier=(low["low"].dims, words))
+    few, most = (
+        DynamicRate(reference="A", found=prior, draws=200).fit(
+            panel, rng=np.random.default_rng(1)
+        )
+        for prior in ((500, 500), (900, 100))
+    )
+    moved = ratio_of(few).estimate / ratio_of(most).estimate
+    power = int(open_ended[1]) - int(open_ended[0])
+    assert_allclose(moved, (0.9 / 0.5) ** power, rtol=0.15)
+    told = few.summary()
+    assert ("Not identified" in told) == (sentence is not None)
+    assert sentence is None or sentence in told
+
+
 def test_a_body_silent_in_one_place_has_no_ratio_there(both):
     count = np.stack([both, both], axis=1)
     count[:, 1, 1] = np.nan

@@ -1,12 +1,16 @@
 """What assumptions about reports do to the rate: bounds, curves, priors that drive."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
 
 from conflictstats.errors import SettingError
 from conflictstats.models.rates import DynamicRate, DynamicRateFit
+from conflictstats.models.rates.account import EXCLUDED
+from conflictstats.panel import panel_of_reports, panel_of_totals
+from conflictstats.panel.increments import RULES
 from conflictstats.plot.regression import plot_mechanism_sensitivity
 from conflictstats.simulate.counts import blur, random_walk_counts
 
@@ -194,3 +198,49 @@ def test_the_summary_says_how_reports_were_read_and_what_was_believed():
     assert again.summary() == text
     floor = fit_of(told.isel(time=slice(6)), "floor", draws=50).summary()
     assert "The share of reports that name the count is" in floor
+
+
+def test_the_summary_says_which_reports_of_bodies_were_merged_or_left_out():
+    """A bulletin twice, its copy by the other body, and one report without a date."""
+    day = [pd.Timestamp(f"2019-05-{d}") for d in (1, 1, 1, 2, 3, 3)] + [pd.NaT]
+    rows = {
+        "event_key": ["a", "a", "a", "b", "c", "d", "e"],
+        "source_org": ["SOHR", "SOHR", "SNHR", "SNHR", "SOHR", "SNHR", "SOHR"],
+        "agency": ["AP", "AP", "AP", None, None, None, None],
+        "value_low": [10.0, 12, 12, 5, 7, 6, 4],
+        "period_start": day,
+        "period_end": day,
+        "published": day,
+    }
+    same = {"kind": "incident", "measure": "killed", "qualifier": "exact"}
+    same |= {"place": "NW Syria", "admin_level": "region", "value_printed": "1"}
+    reports = pd.DataFrame(rows | same).assign(value_high=rows["value_low"])
+    panel = panel_of_reports(reports, measure="killed", source=["SOHR", "SNHR"])
+    model = DynamicRate(reference="SOHR", family="poisson", draws=20)
+    told = model.fit(panel, rng=seeded(), strict=False).summary()
+    for sentence in (
+        "figures given again, of which one of each was taken: 1",
+        "reports that copy another body's text: 1",
+        "reports without dates: 1",
+    ):
+        assert sentence in told
+
+
+def test_the_summary_says_which_totals_of_a_series_were_left_out():
+    dates = pd.to_datetime(["2019-05-12", "2019-05-13", "2019-05-19", "2019-05-26"])
+    totals = pd.DataFrame({"date_end": dates, "low": [30, 60, 30, 50]}).assign(
+        body="A",
+        unit="deaths",
+        coverage="all",
+        measure="cumulative",
+        qualifier="exact",
+        date_start=pd.Timestamp("2019-04-29"),
+    )
+    panel = panel_of_totals(totals).isel(body=0, drop=True)
+    told = DynamicRate(draws=20).fit(panel, rng=seeded(), strict=False).summary()
+    assert "totals above a later one, which is taken for settled: 1" in told
+    assert "figures given again, of which one of each was taken: 1" in told
+
+
+def test_every_reason_for_which_totals_are_left_out_has_its_words():
+    assert {f"excluded_{reason}" for reason in RULES} <= EXCLUDED.keys()

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from conflictstats.models.rates.posterior import UnitResult
 
 
-KEPT = ("source", "citation", "reports_read", "believed", "left_out")
+KEPT = (
+    "source",
+    "citation",
+    "reports_read",
+    "not_identified",
+    "believed",
+    "left_out",
+)
 """Attributes of a panel that its fit has too."""
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     "reports_read": "Reports",
+    "not_identified": "Not identified",
     "believed": "Believed beforehand",
     "left_out": "Left out",
 }
