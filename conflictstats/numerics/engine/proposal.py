@@ -1,5 +1,6 @@
 """Gaussians from which candidates for the field are drawn, one a grid point."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -7,13 +8,14 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from conflictstats._typing import FloatArray, IntArray
+from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.numerics.engine import variational
-from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.bordered import Factor, Vector
 from conflictstats.numerics.engine.evidence import sway
 from conflictstats.numerics.engine.grid import Grid
 from conflictstats.numerics.engine.mode import Mode, find_mode
 from conflictstats.numerics.engine.problem import FieldPrior, Problem
+from conflictstats.numerics.engine.survey import Survey
 
 WEIGHED_CELLS = 4_000_000
 """Cells of draws at which the approximation is compared with the exact density."""
@@ -65,6 +67,54 @@ class Candidates(NamedTuple):
         )
 
 
+class Gaussians(NamedTuple):
+    """Approximations of the field, one a grid point.
+
+    Attributes
+    ----------
+    top, centre : Vector
+        Where they were laid, and their means.
+    factors : tuple of Factor
+        Of their precisions, a stack of one each: those of large fields are not copied.
+    log_determinant : ndarray, shape (points,)
+        Of their precisions.
+    log_evidence : ndarray, shape (points,)
+        Log probability of the observations by each.
+    converged : ndarray of bool, shape (points,)
+        Whether each was found.
+    """
+
+    top: Vector
+    centre: Vector
+    factors: tuple[Factor, ...]
+    log_determinant: FloatArray
+    log_evidence: FloatArray
+    converged: BoolArray
+
+    @classmethod
+    def joined(cls, parts: Sequence["Gaussians"]) -> "Gaussians":
+        """Those of all parts, one after the other.
+
+        Parameters
+        ----------
+        parts : sequence of Gaussians
+            At least one.
+
+        Returns
+        -------
+        Gaussians
+            All of them.
+        """
+        return cls(
+            Vector(*_chained([part.top for part in parts])),
+            Vector(*_chained([part.centre for part in parts])),
+            tuple(factor for part in parts for factor in part.factors),
+            np.concatenate([part.log_determinant for part in parts]),
+            np.concatenate([part.log_evidence for part in parts]),
+            np.concatenate([part.converged for part in parts]),
+        )
+
+
 class Proposal(NamedTuple):
     """Gaussian approximations of the field at all points of a grid.
 
@@ -76,17 +126,14 @@ class Proposal(NamedTuple):
         The points.
     prior : FieldPrior
         Prior of the field there.
-    mode : Mode
-        Modes of the field there.
-    centre : Vector
-        Approximate means of the field.
+    laws : Gaussians
+        The approximations there.
     """
 
     problem: Problem
     grid: Grid
     prior: FieldPrior
-    mode: Mode
-    centre: Vector
+    laws: Gaussians
 
     @classmethod
     def at(cls, problem: Problem, grid: Grid) -> "Proposal":
@@ -104,14 +151,18 @@ class Proposal(NamedTuple):
         Proposal
             One Gaussian a point.
         """
-        mode = find_mode(problem, grid.points, grid.fields)
+        parts = []
+        for rows in _stacks(problem, grid):
+            theta = grid.points[rows]
+            mode = find_mode(problem, theta, grid.fields.at(rows))
+            parts.append(_law(mode, _mean(problem, theta, mode)))
         prior = problem.field_prior(grid.points)
-        return cls(problem, grid, prior, mode, _mean(problem, grid.points, mode))
+        return cls(problem, grid, prior, Gaussians.joined(parts))
 
     @property
     def converged(self) -> bool:
         """Whether every point with weight has its mode."""
-        return bool(self.mode.converged[self.grid.weights > NEGLIGIBLE].all())
+        return bool(self.laws.converged[self.grid.weights > NEGLIGIBLE].all())
 
     def nearest(self) -> "Proposal":
         """Replace Gaussians at the modes by those of least divergence.
@@ -121,9 +172,14 @@ class Proposal(NamedTuple):
         Proposal
             With the points weighed by the lower bounds of their evidence.
         """
-        grid, mode = self.grid, self.mode
-        near = variational.nearest(self.problem, grid.points, mode)
-        log_gain = near.log_evidence - mode.log_evidence
+        grid, parts = self.grid, []
+        for rows in _stacks(self.problem, grid):
+            theta = grid.points[rows]
+            mode = find_mode(self.problem, theta, self.laws.top.at(rows))
+            near = variational.nearest(self.problem, theta, mode)
+            parts.append(_law(near, near.field))
+        laws = Gaussians.joined(parts)
+        log_gain = laws.log_evidence - self.laws.log_evidence
         log_gain = np.where(np.isfinite(log_gain), log_gain, -np.inf)
         total = float(special.logsumexp(log_gain, b=grid.weights))
         moved = replace(
@@ -131,7 +187,7 @@ class Proposal(NamedTuple):
             weights=grid.weights * np.exp(log_gain - total),
             log_evidence=grid.log_evidence + total,
         )
-        return self._replace(grid=moved, mode=near, centre=near.field)
+        return self._replace(grid=moved, laws=laws)
 
     def draw(self, count: int, rng: np.random.Generator) -> Candidates:
         """Draw candidates and weigh them.
@@ -160,16 +216,16 @@ class Proposal(NamedTuple):
             rows = slice(ends[p] - counts[p], ends[p])
             noise = Vector(path[rows], effects[rows])
             stacked = Vector(noise.path.T[None], noise.effects.T[None])
-            away = self.mode.factor.at(np.array([p])).colour(stacked)
-            path[rows] = self.centre.path[p] + away.path[0].T
-            effects[rows] = self.centre.effects[p] + away.effects[0].T
+            away = self.laws.factors[p].colour(stacked)
+            path[rows] = self.laws.centre.path[p] + away.path[0].T
+            effects[rows] = self.laws.centre.effects[p] + away.effects[0].T
             some = slice(rows.start, rows.start + int(np.ceil(counts[p] * share)))
             weighed[some] = True
             exact = self._log_exact(p, Vector(path[some], effects[some]))
             log_weight[some] = exact - log_law[some]
         point = np.repeat(np.arange(counts.size), counts)
-        log_root = 0.5 * self.mode.factor.log_determinant()
-        log_weight -= (log_root + self.mode.log_evidence)[point]
+        log_root = 0.5 * self.laws.log_determinant
+        log_weight -= (log_root + self.laws.log_evidence)[point]
         order = rng.permutation(count)
         kept = order[weighed[order]]
         return Candidates(
@@ -216,6 +272,33 @@ def systematic(
     edges = np.floor(np.cumsum(weights) / weights.sum() * draws + rng.random())
     edges[-1] = draws
     return np.diff(np.minimum(edges, draws), prepend=0).astype(int)
+
+
+def _stacks(problem: Problem, grid: Grid) -> list[IntArray]:
+    """Numbers of the points of a grid, in stacks that fit into memory."""
+    step, count = Survey(problem).largest_stack, len(grid.points)
+    return [np.arange(i, min(i + step, count)) for i in range(0, count, step)]
+
+
+def _law(mode: Mode, centre: Vector) -> Gaussians:
+    """Gaussians of some modes around their means."""
+    factor, count = mode.factor, len(mode.converged)
+    each = (
+        np.split(part, count) for part in (factor.main, factor.reach, factor.corner)
+    )
+    return Gaussians(
+        mode.field,
+        centre,
+        tuple(Factor(*parts) for parts in zip(*each, strict=True)),
+        factor.log_determinant(),
+        mode.log_evidence,
+        mode.converged,
+    )
+
+
+def _chained(parts: Sequence[tuple[FloatArray, ...]]) -> list[FloatArray]:
+    """Each array of the first part, followed by those of the others."""
+    return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
 
 def _noise(

@@ -64,7 +64,7 @@ def test_a_lone_bound_equals_quadrature(bounded, flat_fields, low, high):
     assert_allclose(proposal.grid.log_evidence + gain, log_evidence, atol=0.02)
     assert_allclose(mean, exact @ eta, atol=0.03 * sd)
     assert_allclose(sd, np.sqrt(exact @ (eta - exact @ eta) ** 2), rtol=0.03)
-    spread = np.exp(-0.5 * proposal.mode.factor.log_determinant())
+    spread = np.exp(-0.5 * proposal.laws.log_determinant)
     assert (spread < 1.05 * sd).all()
     near = nearest(problem, AT, mode)
     assert near.log_evidence.item() < log_evidence + 1e-6
