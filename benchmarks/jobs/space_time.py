@@ -68,11 +68,9 @@ def ours(size: tuple[int, int, int], folder: Path) -> dict[str, list[float] | fl
     before = time.process_time()
     fit = model.fit(panel, rng=np.random.default_rng(SEED), strict=False)
     spent = time.process_time() - before
-    log_rate = np.log(fit.draws["expected"])
-    level = log_rate.mean("place")
-    apart = (log_rate - level).isel(time=0)
-    parts = [level.transpose("draw", "time"), apart.transpose("draw", "place")]
-    both = np.concatenate([part.values for part in parts], axis=1)
+    expected = fit.draws["expected"].transpose("time", "draw", "place").values
+    level = np.stack([np.log(week).mean(axis=1) for week in expected], axis=1)
+    both = np.concatenate([level, np.log(expected[0]) - level[:, :1]], axis=1)
     return {
         "cpu_s": spent,
         "estimate": both.mean(axis=0).tolist(),

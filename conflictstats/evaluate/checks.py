@@ -220,9 +220,9 @@ def check_fit(
     if not seen.observed.any():
         raise SettingError("no cell of the panel was observed; nothing can be checked")
     order = ("draw", "time", "place")
-    true = fit.draws["realised"].transpose(*order).values
+    true = fit.draws["realised"].transpose(*order).values.astype(float)
     new = fit.simulate(rng=rng).transpose(*order).values.astype(float)
-    mean = fit.draws["expected"].transpose(*order).values
+    mean = fit.draws["expected"].transpose(*order).values.astype(float)
     statistics = [
         _compare(true, new, mean, seen, place, rng) for place in range(mean.shape[2])
     ]

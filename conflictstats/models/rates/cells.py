@@ -16,7 +16,7 @@ from conflictstats.numerics.engine.bordered import Vector
 
 LARGE = 20_000_000
 """Draws times cells of a fit above which each is kept in four bytes."""
-BLOCK = 2_000_000
+BLOCK = 1_000_000
 """Draws times cells that are worked out at a time."""
 ALMOST_POISSON = 1e9
 """Size at which a negative binomial count scatters as a Poisson count does."""
