@@ -9,18 +9,21 @@ import xarray as xr
 from scipy import special
 
 from conflictstats import _check
-from conflictstats._typing import FloatArray
+from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models.rates.layout import Layout, days_of
 from conflictstats.models.rates.status import RateStatus
 from conflictstats.models.rates.structure import Structure
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.explore import explore
-from conflictstats.numerics.engine.grid import COARSE, Grid
+from conflictstats.numerics.engine.grid import COARSE
 from conflictstats.numerics.engine.moments import Moments, moments
 
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
+
+TOGETHER = 256
+"""Places that are estimated together, in lockstep."""
 
 
 def refuse(model: DynamicRate, panel: xr.Dataset) -> None:
@@ -45,10 +48,8 @@ def refuse(model: DynamicRate, panel: xr.Dataset) -> None:
 def screen(
     panel: xr.Dataset, layout: Layout, structure: Structure, level: float
 ) -> xr.Dataset:
-    """Estimate every place of a stack, all of them in lockstep."""
-    theta = np.tile(structure.theta, (panel.sizes["place"], 1))
-    grids = explore(structure.problem, theta, _start(layout, structure), COARSE)
-    found = moments(structure.problem, grids)
+    """Estimate every place of a stack."""
+    found = _found(structure, _start(layout, structure))
     z = float(special.ndtri((1 + _check.level(level)) / 2))
     per_day = layout.exposure.T / days_of(panel)
     bands = {
@@ -57,14 +58,26 @@ def screen(
     }
     log_rate = {"std_err": (("time", "place"), found.std_dev.T)}
     told = {
-        "log_evidence": ("place", np.array([grid.log_evidence for grid in grids])),
-        "status": ("place", _statuses(layout, grids)),
+        "log_evidence": ("place", found.log_evidence),
+        "status": ("place", _statuses(layout, found.complete)),
         **_hyper(structure, found, z),
     }
     attrs = {k: v for k, v in panel.attrs.items() if k in ("source", "citation")}
     attrs |= {"level": level, "kind": "credible", "units": "deaths per day"}
     coords = {name: panel[name] for name in ("time", "time_end", "place")}
     return xr.Dataset(bands | log_rate | told, coords, attrs)
+
+
+def _found(structure: Structure, start: Vector) -> Moments:
+    """Moments of all places, some hundreds at a time so that memory stays low."""
+    count, parts = len(start.path), []
+    for rows in np.array_split(np.arange(count), -(-count // TOGETHER)):
+        problem = structure.problem.of_series(rows)
+        theta = np.tile(structure.theta, (rows.size, 1))
+        parts.append(
+            moments(explore(problem, theta, start.at(rows), COARSE, spreads=True))
+        )
+    return Moments(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
 def _start(layout: Layout, structure: Structure) -> Vector:
@@ -91,12 +104,11 @@ def _hyper(
     return out
 
 
-def _statuses(layout: Layout, grids: list[Grid]) -> np.ndarray:
+def _statuses(layout: Layout, complete: BoolArray) -> np.ndarray:
     """How the estimation of each place ended."""
     reading = layout.reading
     informed = (reading.low > 0) | np.isfinite(reading.high)
     thinned = (reading.thinned | ~informed).all(axis=1)
     status = np.where(thinned, RateStatus.PRIOR_DRIVEN.name, RateStatus.CONVERGED.name)
-    complete = np.array([grid.complete for grid in grids])
     status = np.where(complete, status, RateStatus.NOT_CONVERGED.name)
     return np.where(informed.any(axis=1), status, RateStatus.NO_DATA.name)

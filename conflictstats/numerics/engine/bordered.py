@@ -222,6 +222,28 @@ class Factor:
         """
         return Factor(self.main[rows], self.reach[rows], self.corner[rows])
 
+    def put(self, rows: np.ndarray, other: "Factor") -> "Factor":
+        """The same with other factors in some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Index of the first axis.
+        other : Factor
+            As many factors.
+
+        Returns
+        -------
+        Factor
+            All factors.
+        """
+        main, reach, corner = (
+            np.array(part) for part in (self.main, self.reach, self.corner)
+        )
+        main[rows], reach[rows] = other.main, other.reach
+        corner[rows] = other.corner
+        return Factor(main, reach, corner)
+
     def effect_covariance(self) -> Float[np.ndarray, "stack p p"]:
         """Covariances of the effects.
 

@@ -8,6 +8,7 @@ from scipy import special
 
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.evidence import joined
 from conflictstats.numerics.engine.grid import Grid, Mesh
 from conflictstats.numerics.engine.normal_scale import NormalSurvey
 from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height
@@ -180,6 +181,7 @@ def _scattered(cloud: _Cloud, first: _Law, noise: FloatArray, wanted: float) -> 
         ),
         cloud.points,
         scale,
+        joined([look.spread for look in cloud.looks]),
     )
 
 

@@ -30,6 +30,8 @@ def explore(
     theta: Float[np.ndarray, "series m"],
     start: Vector,
     mesh: Mesh = FINE,
+    *,
+    spreads: bool = False,
 ) -> list[Grid]:
     """Weighted points over the hyperparameters of every series.
 
@@ -49,6 +51,8 @@ def explore(
         Where to look for the fields, shapes (series, n) and (series, p).
     mesh : Mesh
         How fine the grid is.
+    spreads : bool
+        Whether to keep means and variances of the predictors at the points.
 
     Returns
     -------
@@ -61,10 +65,12 @@ def explore(
        for latent Gaussian models. *JRSS B* 71, 319-392, section 3.1.
        https://doi.org/10.1111/j.1467-9868.2008.00700.x
     """
-    survey, m = Survey(problem, mesh.tolerance), theta.shape[1]
+    survey, m = Survey(problem, mesh.tolerance, spreads), theta.shape[1]
     cheap = problem.design.nodes * problem.width**2 <= CHEAP
     if m <= FEW or (m == FEW + 1 and cheap):
         top, height, axes = _top(survey, theta, start, mesh)
+        if spreads:
+            height = survey.look(top, np.arange(len(top)), height.field)
         return grow(
             survey, top, height, axes, MEDIUM if m > FEW and mesh == FINE else mesh
         )

@@ -1,16 +1,17 @@
 """A grid over the hyperparameters that grows to where their density is."""
 
-import operator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
-from conflictstats.numerics.engine.mode import TOLERANCE
+from conflictstats.numerics.engine.evidence import Spread, joined
+from conflictstats.numerics.engine.lattice import Lattice
 from conflictstats.numerics.engine.normal_scale import NormalScale
+from conflictstats.numerics.engine.search import TOLERANCE, Tolerance
 from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height, Survey
 
 MOST_POINTS = 2000
@@ -28,7 +29,7 @@ class Mesh(NamedTuple):
     steepest : float
         Gradient, in posterior standard deviations, at which the search for the top
         ends.
-    tolerance : float
+    tolerance : Tolerance
         Of the field's modes, see
         :func:`~conflictstats.numerics.engine.mode.find_mode`.
     """
@@ -36,7 +37,7 @@ class Mesh(NamedTuple):
     step: float
     drop: float
     steepest: float = 0.03
-    tolerance: float = TOLERANCE
+    tolerance: Tolerance = TOLERANCE
 
 
 FINE = Mesh(1.0, 7.0)
@@ -44,7 +45,7 @@ FINE = Mesh(1.0, 7.0)
 step from none the tail of its log is exponential, so that it is followed far."""
 MEDIUM = Mesh(1.25, 6.0)
 """For draws over three hyperparameters, of which a fine grid has too many points."""
-COARSE = Mesh(1.5, 3.5, 0.15, 1e-4)
+COARSE = Mesh(1.5, 3.5, 0.15, Tolerance(1e-4, 1e-8))
 """For moments: sums over it are exact to the third digit for a normal law."""
 
 
@@ -72,6 +73,8 @@ class Grid:
         Where each point is: in cells from the mode, or on the normal scale.
     scale : NormalScale, optional
         The scale on which points were scattered; None for those of a grid.
+    spread : Spread, optional
+        Means and variances of the predictors at the points.
     """
 
     points: Float[np.ndarray, "points m"]
@@ -83,6 +86,7 @@ class Grid:
     complete: bool
     place: Float[np.ndarray, "points m"]
     scale: NormalScale | None = None
+    spread: Spread | None = None
 
 
 def grow(
@@ -113,95 +117,52 @@ def grow(
         One for each series.
     """
     axes = mesh.step * axes
-    count, m = top.shape
-    either = np.concatenate([np.eye(m, dtype=int), -np.eye(m, dtype=int)])
-    moves = [tuple(move) for move in either.tolist()]
-    growing = [_Growing(top[s], height, s, mesh) for s in range(count)]
-    while True:
-        tasks = [task for one in growing for task in one.wanted(moves)]
-        if not tasks:
-            return [one.grid(axes[one.series]) for one in growing]
-        series = np.array([task.series for task in tasks])
-        steps = np.array([task.step for task in tasks], float)
-        points = top[series] + np.einsum("sij,sj->si", axes[series], steps)
-        start = Vector(
-            np.stack([task.field.path for task in tasks]),
-            np.stack([task.field.effects for task in tasks]),
-        )
-        found = survey.look(points, series, start)
-        for i, task in enumerate(tasks):
-            one = growing[task.series]
-            one.add(task.step, found.value[i], points[i], found.field.at(i))
+    rows = np.arange(len(top))
+    found = Lattice(rows, np.zeros(top.shape, int), top, height.value, height.field)
+    spreads = [height.spread]
+    frontier = np.flatnonzero(height.value > OUT_OF_REACH)
+    complete = height.value > OUT_OF_REACH
+    while frontier.size:
+        full = np.bincount(found.series, minlength=len(top)) >= MOST_POINTS
+        cut = full[found.series[frontier]]
+        complete[found.series[frontier[cut]]] = False
+        wanted = found.around(frontier[~cut])
+        series = wanted.series
+        point = top[series] + np.einsum("sij,sj->si", axes[series], wanted.step)
+        new = survey.look(point, series, wanted.start)
+        near = new.value > height.value[series] - mesh.drop
+        frontier = found.series.size + np.flatnonzero(near)
+        found = found.joined(Lattice(series, wanted.step, point, new.value, new.field))
+        spreads.append(new.spread)
+    spread = joined(spreads)
+    ends = np.bincount(found.series).cumsum()[:-1]
+    return [
+        _grid(found, spread, own, axes[s], mesh, complete=bool(complete[s]))
+        for s, own in enumerate(np.split(found.series.argsort(kind="stable"), ends))
+    ]
 
 
-class _Task(NamedTuple):
-    """A point to be looked at."""
-
-    series: int
-    step: tuple[int, ...]
-    field: Vector
-
-
-class _Growing:
-    """The grid of one series while it grows."""
-
-    def __init__(
-        self, top: FloatArray, height: Height, series: int, mesh: Mesh
-    ) -> None:
-        centre = (0,) * top.size
-        self.series, self.mesh = series, mesh
-        self.values = {centre: float(height.value[series])}
-        self.points = {centre: top}
-        self.fields = {centre: height.field.at(series)}
-        self.top = self.values[centre]
-        self.frontier = [centre]
-
-    def wanted(self, moves: list[tuple[int, ...]]) -> list[_Task]:
-        """Neighbours of the frontier that were not looked at."""
-        tasks: dict[tuple[int, ...], _Task] = {}
-        if len(self.values) >= MOST_POINTS or self.top <= OUT_OF_REACH:
-            return []
-        for here in self.frontier:
-            for move in moves:
-                step = tuple(map(operator.add, here, move))
-                if step not in self.values and step not in tasks:
-                    back = tuple(map(operator.sub, here, move))
-                    tasks[step] = _Task(self.series, step, self._ahead(here, back))
-        self.frontier = []
-        return list(tasks.values())
-
-    def _ahead(self, here: tuple[int, ...], back: tuple[int, ...]) -> Vector:
-        """Where the field should be one step on, by how it came here."""
-        field = self.fields[here]
-        if back not in self.fields:
-            return field
-        behind = self.fields[back]
-        return Vector(2 * field.path - behind.path, 2 * field.effects - behind.effects)
-
-    def add(
-        self, step: tuple[int, ...], value: float, point: FloatArray, field: Vector
-    ) -> None:
-        """Take in a point that was looked at."""
-        self.values[step], self.points[step] = float(value), point
-        self.fields[step] = field
-        if value > self.top - self.mesh.drop:
-            self.frontier.append(step)
-
-    def grid(self, axes: FloatArray) -> Grid:
-        """The grid as arrays."""
-        log_weight = np.array(list(self.values.values()))
-        weight = np.exp(log_weight - log_weight.max())
-        cell = abs(float(np.linalg.det(axes)))
-        return Grid(
-            np.array(list(self.points.values())),
-            weight / weight.sum(),
-            axes,
-            Vector(
-                np.stack([field.path for field in self.fields.values()]),
-                np.stack([field.effects for field in self.fields.values()]),
-            ),
-            float(np.log(weight.sum() * cell) + log_weight.max()),
-            self.mesh,
-            not self.frontier and self.top > OUT_OF_REACH,
-            np.array(list(self.points), float),
-        )
+def _grid(
+    found: Lattice,
+    spread: Spread | None,
+    own: IntArray,
+    axes: FloatArray,
+    mesh: Mesh,
+    *,
+    complete: bool,
+) -> Grid:
+    """The grid of one series."""
+    log_weight = found.value[own]
+    weight = np.exp(log_weight - log_weight.max())
+    cell = abs(float(np.linalg.det(axes)))
+    return Grid(
+        found.point[own],
+        weight / weight.sum(),
+        axes,
+        found.field.at(own),
+        float(np.log(weight.sum() * cell) + log_weight.max()),
+        mesh,
+        complete,
+        found.step[own].astype(float),
+        spread=spread and Spread(*(part[own] for part in spread)),
+    )

@@ -173,7 +173,7 @@ class NormalSurvey(NamedTuple):
         there = self.survey.look(working, series, start, slopes=slopes)
         value = there.value + np.log(first).sum(axis=1)
         slope = there.slope * first + second / first if slopes else there.slope
-        return Height(value, slope, there.field)
+        return Height(value, slope, there.field, there.spread)
 
 
 def _spline(log_prior: LogPrior, m: int, j: int) -> interpolate.PchipInterpolator:

@@ -159,13 +159,13 @@ class Problem:
         Returns
         -------
         Problem
-            With data of shape (stack, n).
+            With data of shape (stack, n), or itself where there is one series.
         """
-        return replace(
-            self,
-            observed=self.observed.of_series(series),
-            likelihood=self.likelihood.of_series(series),
-        )
+        observed = self.observed.of_series(series)
+        likelihood = self.likelihood.of_series(series)
+        if observed is self.observed and likelihood is self.likelihood:
+            return self
+        return replace(self, observed=observed, likelihood=likelihood)
 
     def field_prior(self, theta: Float[np.ndarray, "stack m"]) -> FieldPrior:
         """Prior of the field, with room for the ties of the observations.

@@ -8,9 +8,10 @@ import numpy as np
 from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.numerics.engine.bordered import Factor, Vector
 from conflictstats.numerics.engine.grid import Grid
-from conflictstats.numerics.engine.mode import Mode, Place, Search, find_mode
+from conflictstats.numerics.engine.mode import Mode, find_mode
 from conflictstats.numerics.engine.posterior import Posterior
 from conflictstats.numerics.engine.problem import Problem
+from conflictstats.numerics.engine.search import Place, Search
 from conflictstats.numerics.engine.survey import FARTHEST
 from conflictstats.numerics.sampling import diagnostics
 

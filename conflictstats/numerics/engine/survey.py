@@ -7,10 +7,13 @@ from jaxtyping import Float, Int
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.numerics.engine.bordered import Vector
-from conflictstats.numerics.engine.evidence import gradient
-from conflictstats.numerics.engine.mode import TOLERANCE, find_mode
+from conflictstats.numerics.engine.evidence import Spread, gradient, joined, settle
+from conflictstats.numerics.engine.mode import find_mode
 from conflictstats.numerics.engine.problem import Problem
+from conflictstats.numerics.engine.search import TOLERANCE, Tolerance
 
+NEAR = Tolerance(1e-4, 1e-3)
+"""Of modes at which spreads are asked: the step that is left is worked out."""
 FARTHEST = 12.0
 """Hyperparameters beyond this lose density fast: a walk with steps of e^-12 is constant
 already, and its precision matrix nearly singular."""
@@ -35,11 +38,14 @@ class Height(NamedTuple):
         Its gradient; zero where it was not asked for.
     field : Vector
         Modes of the field.
+    spread : Spread, optional
+        Means and variances of the predictors; None where they were not asked for.
     """
 
     value: FloatArray
     slope: FloatArray
     field: Vector
+    spread: Spread | None = None
 
 
 @runtime_checkable
@@ -82,13 +88,17 @@ class Survey(NamedTuple):
     ----------
     problem : Problem
         The model, with the data of all series.
-    tolerance : float
+    tolerance : Tolerance
         Of the field's modes, see
         :func:`~conflictstats.numerics.engine.mode.find_mode`.
+    spreads : bool
+        Whether spreads are given where slopes are not; the modes are then found by
+        :data:`NEAR`.
     """
 
     problem: Problem
-    tolerance: float = TOLERANCE
+    tolerance: Tolerance = TOLERANCE
+    spreads: bool = False
 
     @property
     def largest_stack(self) -> int:
@@ -137,6 +147,7 @@ class Survey(NamedTuple):
                 np.concatenate([part.field.path for part in parts]),
                 np.concatenate([part.field.effects for part in parts]),
             ),
+            joined([part.spread for part in parts]),
         )
 
     def _look(
@@ -146,21 +157,29 @@ class Survey(NamedTuple):
         inside = np.clip(theta, -FARTHEST, FARTHEST)
         beyond = theta - inside
         problem = self.problem.of_series(series)
-        mode = find_mode(problem, inside, start, self.tolerance)
+        spreads = self.spreads and not slopes
+        mode = find_mode(problem, inside, start, NEAR if spreads else self.tolerance)
         log_prior, prior_slope = problem.log_prior(inside)
-        value = mode.log_evidence + log_prior - 100 * (beyond**2).sum(axis=1)
+        log_evidence, spread = mode.log_evidence, None
+        if spreads:
+            log_evidence, spread = settle(problem, inside, mode)
+        value = log_evidence + log_prior - 100 * (beyond**2).sum(axis=1)
         usable = mode.converged & np.isfinite(value)
         slope = np.zeros_like(theta)
         if slopes:
             slope = gradient(problem, inside, mode) + prior_slope
             slope = np.where(beyond == 0, slope, -200 * beyond)
             slope = np.where(np.isfinite(slope) & usable[:, None], slope, 0.0)
+        if usable.all():
+            return Height(value, slope, mode.field, spread)
         value = np.where(usable, value, OUT_OF_REACH)
         field = Vector(
             np.where(usable[:, None], mode.field.path, start.path),
             np.where(usable[:, None], mode.field.effects, start.effects),
         )
-        return Height(value, slope, field)
+        if spread is not None:
+            spread = Spread(*(np.where(usable[:, None], part, 0) for part in spread))
+        return Height(value, slope, field, spread)
 
 
 def climb(

@@ -8,8 +8,9 @@ from jaxtyping import Float
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.engine.bordered import Factor, Vector
 from conflictstats.numerics.engine.components import LOG_TWO_PI
-from conflictstats.numerics.engine.mode import Mode, Search
+from conflictstats.numerics.engine.mode import Mode
 from conflictstats.numerics.engine.problem import Problem
+from conflictstats.numerics.engine.search import Search
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()

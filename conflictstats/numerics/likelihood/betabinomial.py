@@ -171,6 +171,21 @@ class BetaBinomialPoints:
         bend = urn.spread**2 * (a2 + b2) - slope * urn.lean
         return Terms(self.value(predictor, dispersion), slope, bend)
 
+    def third(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
+        """Derivative of the curvature in the predictor: the cheap part of :meth:`jet`.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Logit of the share and of the correlation.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
+        """
+        return self.jet(predictor, dispersion).third
+
     def jet(self, predictor: FloatArray, dispersion: FloatArray) -> Jet:
         """Log probability of each count with all its derivatives.
 

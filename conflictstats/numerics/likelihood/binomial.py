@@ -154,6 +154,21 @@ class BinomialPoints:
         value = self.value(predictor, dispersion)
         return Terms(value, slope, self.total * share * other)
 
+    def third(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
+        """Derivative of the curvature in the predictor: the cheap part of :meth:`jet`.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Logit of the share, and what is not used.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
+        """
+        return self.jet(predictor, dispersion).third
+
     def jet(self, predictor: FloatArray, dispersion: FloatArray) -> Jet:
         """Log probability of each count with all its derivatives.
 

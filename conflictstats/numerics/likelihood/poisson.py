@@ -161,6 +161,22 @@ class PoissonPoints:
         mean = np.exp(log_mean)
         return Terms(self._value(log_mean, mean), self.count - mean, mean)
 
+    def third(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
+        """Derivative of the curvature in the predictor: the cheap part of :meth:`jet`.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Log mean, and what is not used.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
+        """
+        mean: FloatArray = np.exp(np.minimum(predictor, MOST))
+        return mean
+
     def jet(self, predictor: FloatArray, dispersion: FloatArray) -> Jet:
         """Log probability of each count with all its derivatives.
 

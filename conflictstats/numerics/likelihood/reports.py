@@ -136,6 +136,23 @@ class Reports:
         """
         return self.law.terms(predictor, dispersion, found)
 
+    def third(
+        self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
+    ) -> FloatArray:
+        """Derivative of the curvature in the predictor, a part of :meth:`sensitivity`.
+
+        Parameters
+        ----------
+        predictor, dispersion, found : ndarray
+            Linear predictor, log dispersion and logit of the share found.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
+        """
+        return self.law.third(predictor, dispersion, found)
+
     def sensitivity(
         self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
     ) -> Sensitivity:
@@ -191,6 +208,13 @@ class _Exact:
         if self.said is None:
             return terms
         return Terms(*(self.said * part for part in terms))
+
+    def third(
+        self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
+    ) -> FloatArray:
+        """Derivative of the curvature in the predictor."""
+        third = self.counts.third(_seen(predictor, self.thinned, found), dispersion)
+        return third if self.said is None else self.said * third
 
     def sensitivity(
         self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
@@ -248,6 +272,12 @@ class _Mixed:
                 all_parts[..., index] = some
         mixed = mix_terms(self.groups, self._log_weight(found), each)
         return Terms(*map(self._shaped, mixed))
+
+    def third(
+        self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
+    ) -> FloatArray:
+        """Derivative of the curvature in the predictor."""
+        return self.sensitivity(predictor, dispersion, found).predictor
 
     def sensitivity(
         self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray

@@ -124,6 +124,21 @@ class Part(Protocol):
 class Counts(Part, Protocol):
     """Log probabilities of exact counts, which may be those of several series."""
 
+    def third(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
+        """Derivative of the curvature in the predictor: the cheap part of :meth:`jet`.
+
+        Parameters
+        ----------
+        predictor, dispersion : ndarray
+            Linear predictor and log dispersion.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
+        """
+        ...
+
     def of_series(self, series: IntArray) -> "Counts":
         """Counts of some of several series, one a stack entry.
 
@@ -247,6 +262,23 @@ class Likelihood(Protocol):
         -------
         Terms
             Shape (*draws, n) each.
+        """
+        ...
+
+    def third(
+        self, predictor: FloatArray, dispersion: FloatArray, found: FloatArray
+    ) -> FloatArray:
+        """Derivative of the curvature in the predictor, a part of :meth:`sensitivity`.
+
+        Parameters
+        ----------
+        predictor, dispersion, found : ndarray
+            Linear predictor, log dispersion and logit of the share found.
+
+        Returns
+        -------
+        ndarray
+            Shape (*draws, n).
         """
         ...
 

@@ -90,6 +90,9 @@ class Normal:
         log_density = -0.5 * away**2 - np.log(self.sd * np.sqrt(2 * np.pi))
         return Terms(log_density, away / self.sd, np.full_like(away, self.sd**-2))
 
+    def third(self, predictor, dispersion, found):
+        return np.zeros_like(predictor)
+
     def sensitivity(self, predictor, dispersion, found):
         zero = np.zeros_like(predictor)
         return Sensitivity(zero, Terms(zero, zero, zero), Terms(zero, zero, zero))

@@ -8,10 +8,11 @@ from conflictstats.numerics.engine import components
 from conflictstats.numerics.engine import effects as engine_effects
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.design import Design
-from conflictstats.numerics.engine.evidence import gradient, sway
-from conflictstats.numerics.engine.mode import Search, find_mode
+from conflictstats.numerics.engine.evidence import gradient, settle, sway
+from conflictstats.numerics.engine.mode import find_mode
 from conflictstats.numerics.engine.observation import Observations
 from conflictstats.numerics.engine.places import PlaceWalks
+from conflictstats.numerics.engine.search import Search, Tolerance
 from conflictstats.numerics.likelihood.mechanisms import Reading
 from conflictstats.numerics.likelihood.nb2 import NegBin
 from conflictstats.numerics.likelihood.poisson import Poisson
@@ -239,3 +240,23 @@ def test_hyperparameters_at_their_limits_have_finite_slopes(
     rounded = 2e-16 * np.exp(24)
     assert_allclose(slope[[0, 1], 0], 0, atol=4 * rounded)
     assert_allclose(slope[[0, 3], 1], 0, atol=1e-6)
+
+
+def test_a_step_that_is_left_is_worked_out(problem_of, told, flat_fields):
+    """The error of the evidence falls with the square of the distance from the mode."""
+    theta, wave = np.array([[-1.0, 0.3]]), np.sin(np.arange(N))[None]
+    problem = problem_of(told(COUNT), N)
+    mode = find_mode(problem, theta, flat_fields(problem, level=1.0))
+    exact, spread = settle(problem, theta, mode)
+    assert_allclose(exact, mode.log_evidence, atol=1e-9)
+    errors = []
+    for far in (0.02, 0.01):
+        start = Vector(mode.field.path + far * wave, mode.field.effects)
+        rough = find_mode(problem, theta, start, Tolerance(1.0, 1.0))
+        assert_allclose(rough.field.path, start.path, rtol=0)
+        log_evidence, near = settle(problem, theta, rough)
+        errors.append(np.abs(log_evidence - exact)[0])
+        away = (near.mean - spread.mean) / np.sqrt(spread.variance)
+        assert np.abs(away).max() < far / 10
+    assert_allclose(errors[0], 4 * errors[1], rtol=0.2)
+    assert errors[0] < 1e-3

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.usefixtures("unchecked")
 def explored(problem, theta, level, series=1, mesh=FINE):
     nodes, effects = problem.design.nodes, problem.design.effects
     start = Vector(np.full((series, nodes), level), np.zeros((series, effects)))
-    return explore(problem, np.tile(theta, (series, 1)), start, mesh)
+    theta = np.tile(theta, (series, 1))
+    return explore(problem, theta, start, mesh, spreads=True)
 
 
 @pytest.mark.parametrize("mesh", [FINE, COARSE], ids=["fine", "coarse"])
@@ -37,7 +38,7 @@ def test_normal_data_equal_a_mixture_of_normal_laws(
         dispersion_scale=None,
         log_prior=exponential_priors([1.0]),
     )
-    found = moments(problem, explored(problem, [-0.5], 0.0, mesh=mesh))
+    found = moments(explored(problem, [-0.5], 0.0, mesh=mesh))
     log_sd, weight, means, squares = np.linspace(-9, 3, 481), [], [], []
     t = np.arange(n)
     for v in log_sd:
@@ -62,7 +63,7 @@ def test_normal_data_equal_a_mixture_of_normal_laws(
 @pytest.mark.parametrize("count", [(60,), (150, 90)], ids=str)
 def test_moderate_counts_equal_quadrature(walk_of_counts, quadrature, count):
     problem, exact = walk_of_counts(count, 40.0), quadrature(count, 40.0)
-    found = moments(problem, explored(problem, [-2.0, -0.5], np.log(np.mean(count))))
+    found = moments(explored(problem, [-2.0, -0.5], np.log(np.mean(count))))
     assert_allclose((found.mean[0] - exact.mean) / exact.sd, 0, atol=0.03)
     assert_allclose(found.std_dev[0] / exact.sd, 1, atol=0.03)
 
@@ -70,10 +71,9 @@ def test_moderate_counts_equal_quadrature(walk_of_counts, quadrature, count):
 def test_series_together_are_as_if_alone(walk_of_counts, rng, monkeypatch):
     count = rng.negative_binomial(1, 0.2, (3, 15))
     many = walk_of_counts(count, 1.0)
-    grids = explored(many, [-2.0, -0.5], 1.0, series=3)
-    together = moments(many, grids)
+    together = moments(explored(many, [-2.0, -0.5], 1.0, series=3))
     monkeypatch.setattr(survey, "LARGEST_WORK", 200)
     for i, row in enumerate(count):
-        alone = moments(walk_of_counts(row, 1.0), grids[i : i + 1])
+        alone = moments(explored(walk_of_counts(row, 1.0), [-2.0, -0.5], 1.0))
         for whole, part in zip(together, alone, strict=True):
             assert_allclose(whole[i], part[0], rtol=1e-6, atol=1e-8)

@@ -65,8 +65,10 @@ def test_exact_reports_are_the_plain_families_of_scipy(rng):
         counts = k + 1 if family.name == "lognormal" else k
         reports = Reports(family, reading_of(counts, counts))
         assert isinstance(reports, Likelihood)
-        value = reports.value(eta, np.array([0.4]), NO_ONE)
-        assert_allclose(value, expected, rtol=1e-9, atol=1e-11)
+        numbers = eta, np.array([0.4]), NO_ONE
+        assert_allclose(reports.value(*numbers), expected, rtol=1e-9, atol=1e-11)
+        third = reports.sensitivity(*numbers).predictor
+        assert_allclose(reports.third(*numbers), third, rtol=1e-9, atol=1e-12)
 
 
 # --- identity -----------------------------------------------------------------------
