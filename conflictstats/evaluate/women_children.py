@@ -21,7 +21,18 @@ MEASURES = {
     "killed_children": "children",
 }
 SERIES = ["source_org", "place", "period_start", "period_end", "kind", "url"]
-ROW = ("civilians", "women_children", "at_least", "lower", "upper", "status")
+ROW = (
+    "civilians",
+    "low",
+    "high",
+    "women_children",
+    "women_children_low",
+    "women_children_high",
+    "at_least",
+    "lower",
+    "upper",
+    "status",
+)
 ASSUMPTION = (
     "Assumed: civilian men are killed as often as civilian women and children, for "
     "their numbers ({low:.0%} to {high:.0%} women and children); each death is a draw "
@@ -227,10 +238,11 @@ def women_children_frame(
     -------
     DataFrame
         One row a page, body, place and period, by body and end of the period:
-        ``source_org, place, period_start, period_end, kind, url``; ``civilians`` and
-        ``women_children`` as reported; ``at_least``, civilians killed at least;
-        ``lower`` and ``upper``, civilians implied under the assumption, people; and
-        ``status``. The assumption is in ``attrs``.
+        ``source_org, place, period_start, period_end, kind, url``; ``civilians`` in
+        words, from ``low`` to ``high``; ``women_children`` in words, and
+        ``women_children_low`` and ``women_children_high``; ``at_least``, civilians
+        killed at least; ``lower`` and ``upper``, civilians implied under the
+        assumption, people; and ``status``. The assumption is in ``attrs``.
 
     Examples
     --------
@@ -266,9 +278,18 @@ def women_children_frame(
 
 def _row(found: WomenChildrenCheck) -> dict[str, object]:
     """A check as a row of the table."""
-    values = [getattr(found, name) for name in ROW]
-    values[:2] = [str(value) for value in values[:2]]
-    values[-1] = found.status.name
+    values = (
+        str(found.civilians),
+        found.civilians.low,
+        found.civilians.high,
+        str(found.women_children),
+        found.women_children.low,
+        found.women_children.high,
+        found.at_least,
+        found.lower,
+        found.upper,
+        found.status.name,
+    )
     return dict(zip(ROW, values, strict=True))
 
 
