@@ -47,6 +47,14 @@ if TYPE_CHECKING:
     from conflictstats.events import read_ged as read_ged
     from conflictstats.events import read_reports as read_reports
     from conflictstats.events import to_csv as to_csv
+    from conflictstats.models.attribution import AttributionBounds as AttributionBounds
+    from conflictstats.models.attribution import (
+        AttributionBoundsFit as AttributionBoundsFit,
+    )
+    from conflictstats.models.attribution import AttributionShare as AttributionShare
+    from conflictstats.models.attribution import (
+        AttributionShareFit as AttributionShareFit,
+    )
     from conflictstats.models.bulletins import FoundShare as FoundShare
     from conflictstats.models.bulletins import FoundShareFit as FoundShareFit
     from conflictstats.models.civilian_share import DynamicShare as DynamicShare
@@ -54,6 +62,12 @@ if TYPE_CHECKING:
     from conflictstats.models.civilian_share import ShareBounds as ShareBounds
     from conflictstats.models.civilian_share import ShareBoundsFit as ShareBoundsFit
     from conflictstats.models.civilian_share import deaths_by_status as deaths_by_status
+    from conflictstats.models.civilian_share.reported_shares import (
+        ReportedShares as ReportedShares,
+    )
+    from conflictstats.models.civilian_share.reported_shares import (
+        ReportedSharesFit as ReportedSharesFit,
+    )
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.rates import DynamicRate as DynamicRate
@@ -61,11 +75,15 @@ if TYPE_CHECKING:
     from conflictstats.models.regression import CountRegression as CountRegression
     from conflictstats.models.regression import CountRegressionFit as CountRegressionFit
     from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
+    from conflictstats.panel import attributions_of_reports as attributions_of_reports
     from conflictstats.panel import bulletin_paths as bulletin_paths
+    from conflictstats.panel import incidents_of_claims as incidents_of_claims
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
     from conflictstats.panel import panel_of_totals as panel_of_totals
+    from conflictstats.panel import statements_of_reports as statements_of_reports
     from conflictstats.panel import totals_of_reports as totals_of_reports
+    from conflictstats.plot.attribution import plot_attribution as plot_attribution
     from conflictstats.plot.bulletins import plot_bulletins as plot_bulletins
     from conflictstats.plot.checks import plot_pit as plot_pit
     from conflictstats.plot.checks import plot_rootogram as plot_rootogram
@@ -78,6 +96,9 @@ if TYPE_CHECKING:
     from conflictstats.plot.rates import plot_rate as plot_rate
     from conflictstats.plot.regression import (
         plot_mechanism_sensitivity as plot_mechanism_sensitivity,
+    )
+    from conflictstats.plot.reported_shares import (
+        plot_reported_shares as plot_reported_shares,
     )
     from conflictstats.plot.share import plot_running_share as plot_running_share
     from conflictstats.plot.share import plot_share as plot_share
@@ -105,6 +126,10 @@ _MODULES = (
     "simulate",
 )
 _HOME = {
+    "AttributionBounds": "models.attribution",
+    "AttributionBoundsFit": "models.attribution",
+    "AttributionShare": "models.attribution",
+    "AttributionShareFit": "models.attribution",
     "Claim": "evaluate",
     "ClaimCheck": "evaluate",
     "ConflictStatsError": "errors",
@@ -124,6 +149,8 @@ _HOME = {
     "Reported": "quantity",
     "ReportedFlow": "models.flow",
     "ReportedFlowFit": "models.flow",
+    "ReportedShares": "models.civilian_share.reported_shares",
+    "ReportedSharesFit": "models.civilian_share.reported_shares",
     "ShareBounds": "models.civilian_share",
     "ShareBoundsFit": "models.civilian_share",
     "deaths_by_status": "models.civilian_share",
@@ -132,6 +159,7 @@ _HOME = {
     "Table": "provenance",
     "Verdict": "evaluate",
     "Widths": "quantity",
+    "attributions_of_reports": "panel",
     "bulletin_paths": "panel",
     "check": "events",
     "check_claim": "evaluate",
@@ -144,10 +172,12 @@ _HOME = {
     "load_nw_syria_deaths": "datasets",
     "load_nw_syria_displacement": "datasets",
     "load_nw_syria_reports": "datasets",
+    "incidents_of_claims": "panel",
     "panel_of_events": "panel",
     "panel_of_reports": "panel",
     "panel_of_totals": "panel",
     "parse": "quantity",
+    "plot_attribution": "plot.attribution",
     "plot_bulletins": "plot.bulletins",
     "plot_claims": "plot.claims",
     "plot_displacement": "plot.flow",
@@ -158,6 +188,7 @@ _HOME = {
     "plot_pit": "plot.checks",
     "plot_rate": "plot.rates",
     "plot_rootogram": "plot.checks",
+    "plot_reported_shares": "plot.reported_shares",
     "plot_running_share": "plot.share",
     "plot_share": "plot.share",
     "plot_totals": "plot.flow",
@@ -166,6 +197,7 @@ _HOME = {
     "read_reports": "events",
     "run_analysis": "report",
     "save_figure": "report",
+    "statements_of_reports": "panel",
     "to_csv": "events",
     "totals_of_reports": "panel",
 }

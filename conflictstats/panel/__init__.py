@@ -1,5 +1,7 @@
 """From event tables and reports to labelled arrays over time, place and group."""
 
+from conflictstats.panel.attributed import incidents_of_claims
+from conflictstats.panel.attributions import attributions_of_reports
 from conflictstats.panel.events import panel_of_events
 from conflictstats.panel.increments import panel_of_totals
 from conflictstats.panel.paths import bulletin_paths
@@ -9,7 +11,9 @@ from conflictstats.panel.totals import totals_of_reports
 
 __all__ = [
     "Measures",
+    "attributions_of_reports",
     "bulletin_paths",
+    "incidents_of_claims",
     "panel_of_events",
     "panel_of_reports",
     "panel_of_totals",
