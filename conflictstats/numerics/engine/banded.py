@@ -272,7 +272,7 @@ def inverse_within_band(
     array([0.25, 1.  ])
     """
     if factor.shape[2] == 1:
-        return factor**-2
+        return 1 / factor**2
     if factor.shape[2] == 2:
         return _inverse_of_bidiagonal(factor)
     return _inverse_by_blocks(factor)
@@ -334,7 +334,7 @@ def _inverse_of_bidiagonal(factor: FloatArray) -> FloatArray:
     ratio = below / own
     system = np.ones((2, own.size), order="F")
     system[0, 1:] = -(ratio[:-1] ** 2)
-    variance, _ = lapack.dtbtrs(system, own[:, None] ** -2, uplo="U")
+    variance, _ = lapack.dtbtrs(system, 1 / own[:, None] ** 2, uplo="U", diag="U")
     out = np.zeros((own.size, 2))
     out[:, 0] = variance[:, 0]
     out[:-1, 1] = -ratio[:-1] * variance[1:, 0]
