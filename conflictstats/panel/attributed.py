@@ -25,6 +25,8 @@ DENIALS = {
     "listed": "a denial is listed and changes nothing",
 }
 STANCES = ("names", "suspects", "contested", "unknown", "denies", "silent")
+SAID = {"names": "", "suspects": "perhaps", "denies": "not"}
+"""How a stance is written before the sides; the others stand by themselves."""
 STANDINGS = ("one side", "several sides", "contested", "anyone")
 ANOTHER = "another side"
 NEEDED = ("event", "deaths", "stance", "sides", "by")
@@ -225,7 +227,7 @@ def _says(own: list[Claim]) -> str:
     said: dict[str, dict[str, None]] = {}
     for claim in own:
         sides = " or ".join(sorted(claim.sides))
-        head = sides if claim.stance == "names" else f"{claim.stance} {sides}".strip()
+        head = f"{SAID.get(claim.stance, claim.stance)} {sides}".strip()
         if claim.stance != "silent":
             said.setdefault(head, {})[claim.by] = None
     return " | ".join(f"{head}: {', '.join(by)}" for head, by in said.items())

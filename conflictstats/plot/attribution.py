@@ -22,7 +22,7 @@ INFERRED = OKABE_ITO["blue"]
 TITLES = {"incidents": "share of incidents", "deaths": "share of their dead"}
 LINE_MM = 3.1
 LETTERS = 148
-LONGEST = 260
+LONGEST = 400
 
 
 @styled

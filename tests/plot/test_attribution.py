@@ -52,7 +52,7 @@ def test_disputed_incidents_are_listed_with_who_says_what(fits):
     bounds, share = fits
     figure = plot_attribution({"x": bounds[0]}, share)
     said = " ".join(t.get_text() for half in figure.subfigs for t in half.texts)
-    assert r"c (2 dead). army: \$NHR | denies army: army" in said
+    assert r"c (2 dead). army: \$NHR | not army: army" in said
 
 
 def test_fits_of_other_sides_and_none_are_refused(fits):

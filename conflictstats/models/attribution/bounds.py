@@ -180,7 +180,7 @@ class AttributionBoundsFit:
     ...     incidents_of_claims(claims), rng=np.random.default_rng(1)
     ... )
     >>> fit.disputed["says"].item(), fit.status.name
-    ('army: SOHR | denies army: army', 'UNINFORMATIVE')
+    ('army: SOHR | not army: army', 'UNINFORMATIVE')
     """
 
     model: AttributionBounds
