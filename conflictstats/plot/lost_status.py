@@ -1,7 +1,5 @@
 """How often bounds and a point for the unknown are right, by what the unknown were."""
 
-from typing import Any
-
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
@@ -12,13 +10,6 @@ LOOKS = {
     "bounds": ("bounds", OKABE_ITO["blue"], "o"),
     "interval": ("interval around the bounds", OKABE_ITO["green"], "s"),
     "ignorable": ("unknown taken for like the known", OKABE_ITO["vermillion"], "^"),
-}
-
-BESIDE: dict[str, Any] = {
-    "xycoords": ("axes fraction", "data"),
-    "xytext": (0, -3),
-    "textcoords": "offset points",
-    "va": "top",
 }
 
 
@@ -57,13 +48,13 @@ def plot_lost_status(study: xr.Dataset) -> Figure:
         of = study.sel(answer=name)
         ends.vlines(at, of["lower"], of["upper"], color=color, linewidth=2.2)
         covered.plot(at, of["coverage"].values, color=color, marker=marker, label=said)
-    ends.axhline(study.attrs["share"], color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
-    ends.annotate("true share", (0.02, study.attrs["share"]), **BESIDE)
+    for axes, name, said, dashes in (
+        (ends, "share", "true share", (4, 2)),
+        (covered, "level", "nominal level", (1, 2)),
+    ):
+        line = {"color": INK, "linewidth": 0.8, "linestyle": (0, dashes)}
+        axes.axhline(study.attrs[name], label=said, **line)
     ends.set_ylabel("share of civilians, mean ends")
-    covered.axhline(
-        study.attrs["level"], color=INK, linewidth=0.8, linestyle=(0, (1, 2))
-    )
-    covered.annotate("nominal", (0.02, study.attrs["level"]), **BESIDE)
     covered.set_ylabel("simulations that hold the truth")
     for axes in (ends, covered):
         axes.set_ylim(-0.03, 1.03)
