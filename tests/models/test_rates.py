@@ -13,8 +13,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from conflictstats.errors import DimensionError, FitError, FitWarning, SettingError
-from conflictstats.models.rates import DynamicRate
+from conflictstats.models.rates import DynamicRate, structure
 from conflictstats.numerics import priors
+from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.panel import panel_of_events
 from conflictstats.simulate.counts import blur, random_walk_counts
 
@@ -484,6 +485,22 @@ def test_doubt_is_said_aloud():
         fit = fit_of(said, family="poisson")
     assert fit.status.name == "DOUBTFUL"
     assert fit.diagnostics["pareto_k"] > 0.7
+
+
+@pytest.mark.parametrize("refine", [False, True])
+def test_a_search_that_meets_no_mode_is_refused_with_its_sentence(monkeypatch, refine):
+    """From a start that is no number, whatever the reports are."""
+
+    def nowhere(layout, design, *, apart):
+        return Vector(np.full(design.nodes, np.nan), np.zeros(design.effects))
+
+    monkeypatch.setattr(structure, "_flat_start", nowhere)
+    settings = {"refine": refine, "draws": 20}
+    with pytest.raises(FitError, match="the search for the mode did not end"):
+        fit_of(daily([3, 0, 5]), **settings)
+    assert fit_of(daily([3, 0, 5]), strict=False, **settings).status.name == (
+        "NOT_CONVERGED"
+    )
 
 
 def test_one_huge_count_among_zeros_is_followed():

@@ -14,6 +14,7 @@ from conflictstats.numerics.engine.explore import explore
 from conflictstats.numerics.engine.grid import Grid
 from conflictstats.numerics.engine.problem import Problem
 from conflictstats.numerics.engine.proposal import (
+    NEGLIGIBLE,
     WEIGHED_CELLS,
     Candidates,
     Proposal,
@@ -95,6 +96,8 @@ def draw(
 ) -> Posterior:
     """Draw from the posterior of one series whose hyperparameters were explored.
 
+    Where the search met no mode at all, draws say nothing: they are the prior mean.
+
     Candidates come from a Gaussian around the approximate mean of the field, and are
     resampled by their smoothed importance weights [2]_. So that no weight is without
     bound where a few skewed reports leave the field far from normal, some candidates,
@@ -125,6 +128,8 @@ def draw(
        25(72), 1-58. https://jmlr.org/papers/v25/19-556.html
     """
     proposal = Proposal.at(problem, grid)
+    if not proposal.laws.converged[grid.weights > NEGLIGIBLE].any():
+        return _of_nothing(problem, grid.points.shape[1], draws)
     weighed = _weigh(proposal, draws, rng)
     if weighed.pareto_k > RELIED and not problem.observed.spans:
         nearer = _weigh(proposal.nearest(), draws, rng)
@@ -137,6 +142,20 @@ def draw(
         weighed.pareto_k,
         min(weighed.effective, float(draws)),
         grid.complete and proposal.converged,
+    )
+
+
+def _of_nothing(problem: Problem, hyperparameters: int, draws: int) -> Posterior:
+    """What comes back where no mode was found: finite, incomplete, without evidence."""
+    mean = np.broadcast_to(problem.path.mean, problem.design.nodes)
+    effects = np.zeros((draws, problem.design.effects))
+    return Posterior(
+        Vector(np.tile(mean, (draws, 1)), effects),
+        np.zeros((draws, hyperparameters)),
+        np.nan,
+        np.inf,
+        0.0,
+        complete=False,
     )
 
 

@@ -313,3 +313,21 @@ def test_a_prior_that_is_no_number_is_said_to_be_incomplete(problem_of, told):
     start = Vector(np.zeros(3), np.zeros(0))
     found = posterior.sample(problem, np.zeros(2), start, 50, np.random.default_rng(4))
     assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("level", "theta"),
+    [(np.nan, [-2.0, -0.5]), (1e6, [-2.0, -0.5]), (0.0, [np.nan, -0.5])],
+    ids=["no field", "far from any mode", "no hyperparameter"],
+)
+def test_a_search_without_any_mode_ends_with_draws_of_nothing(
+    walk_of_counts, level, theta, rng
+):
+    problem = walk_of_counts(np.array([3.0, 0.0, 5.0]), 1.0)
+    start = Vector(np.full(3, level), np.zeros(0))
+    found = posterior.sample(problem, np.array(theta), start, 20, rng)
+    assert not found.complete
+    assert np.isnan(found.log_evidence)
+    assert found.pareto_k == np.inf
+    assert_array_equal(found.field.path, np.tile(problem.path.mean, (20, 1)))
+    assert np.isfinite(found.theta).all()
