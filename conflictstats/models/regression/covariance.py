@@ -11,7 +11,7 @@ from conflictstats.models.regression.estimate import Estimate
 def sandwich(estimate: Estimate, meat: FloatArray) -> FloatArray:
     """Covariance from the information and the covariance of the scores, (p, p)."""
     free = estimate.free
-    bread = estimate.covariance()[np.ix_(free, free)]
+    bread = estimate.covariance[np.ix_(free, free)]
     whole = np.full((free.size, free.size), np.nan)
     whole[np.ix_(free, free)] = bread @ meat[np.ix_(free, free)] @ bread
     return whole

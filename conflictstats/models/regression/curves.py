@@ -118,7 +118,7 @@ def _whole(found: Estimate, problem: Problem) -> tuple[FloatArray, BoolArray]:
 
 def _errors(found: Estimate, problem: Problem) -> FloatArray:
     """Covariance, with unknown entries for a dispersion of zero."""
-    errors = found.covariance()
+    errors = found.covariance
     if not found.boundary:
         return errors
     where = problem.designs[0].columns

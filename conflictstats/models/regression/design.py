@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, sparse
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.numerics import aliasing
@@ -48,6 +48,13 @@ class Factor:
         """Sum of weights by column."""
         sums = np.bincount(self.codes[rows], weight, self.levels)
         return sums[self.first :].astype(np.float64)
+
+    def gather(self, weight: FloatArray, columns: FloatArray, rows: Rows) -> FloatArray:
+        """Weighted sums of columns of numbers by level, shape (levels, k)."""
+        codes = self.codes[rows]
+        shape = self.levels, codes.size
+        by_row = sparse.csc_array((weight, codes, np.arange(codes.size + 1)), shape)
+        return np.asarray(by_row @ columns, np.float64)[self.first :]
 
     def dense(self, rows: Rows) -> FloatArray:
         """The columns themselves."""
@@ -121,11 +128,11 @@ class Design:
         products = self.dense[rows].T @ weighted
         if not (self.factors or other.factors):
             return products
-        own = weighted if other is self else weight[:, None] * self.dense[rows]
-        across = [_by_level(factor, own, rows) for factor in other.factors]
+        own, its = self.dense[rows], other.dense[rows]
+        across = [factor.gather(weight, own, rows) for factor in other.factors]
         down = across
         if other is not self:
-            down = [_by_level(factor, weighted, rows) for factor in self.factors]
+            down = [factor.gather(weight, its, rows) for factor in self.factors]
         below = [
             [left, *(_pairs(factor, one, weight, rows) for one in other.factors)]
             for factor, left in zip(self.factors, down, strict=True)
@@ -183,12 +190,6 @@ def _triangle(design: Design) -> FloatArray:
         stacked = np.concatenate([triangle, design.all_columns(rows)])
         triangle = linalg.qr(stacked, mode="r")[0][: design.columns]
     return triangle
-
-
-def _by_level(factor: Factor, columns: FloatArray, rows: Rows) -> FloatArray:
-    """Sums of columns by level, shape (levels, k)."""
-    sums = [factor.add(column, rows) for column in np.ascontiguousarray(columns.T)]
-    return np.array(sums).reshape(len(sums), factor.columns).T
 
 
 def _pairs(one: Factor, other: Factor, weight: FloatArray, rows: Rows) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg
@@ -24,7 +25,7 @@ NEARBY = 1e-3
 """Squared length, in standard errors, that ends the search for a start."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Estimate:
     """The largest likelihood, and where it is.
 
@@ -48,6 +49,7 @@ class Estimate:
     lengths: FloatArray
     boundary: bool
 
+    @cached_property
     def covariance(self) -> FloatArray:
         """Inverse of the observed information; NaN for what is aliased, (p, p)."""
         information = self.optimum.information[np.ix_(self.free, self.free)]
@@ -61,7 +63,7 @@ class Estimate:
 
     def unbounded(self) -> BoolArray:
         """Coefficients that the likelihood pushes to infinity, shape (p,)."""
-        error = np.nan_to_num(np.sqrt(np.diagonal(self.covariance())))
+        error = np.nan_to_num(np.sqrt(np.diagonal(self.covariance)))
         if not np.any(2 * self.lengths * error > WILD):
             return np.zeros(error.size, bool)
         spread = np.concatenate([each.spread() for each in self.problem.designs])

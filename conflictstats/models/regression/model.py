@@ -345,7 +345,7 @@ class CountRegression:
         if found is None:
             return np.empty((0, 0))
         if self.covariance == "observed":
-            return found.covariance()
+            return found.covariance
         if data.cluster is not None:
             meat = covariance.cluster_meat(found, data.cluster)
         elif self.covariance == "hac":

@@ -13,6 +13,8 @@ from conflictstats.numerics.likelihood.stirling import gamma_error
 
 SHORT = 64.0
 """Intervals of at most this many counts are summed count by count."""
+SMALL = 0.1
+"""Largest count, over their number, up to which all below it are worked out too."""
 
 
 class Constants:
@@ -23,7 +25,7 @@ class Constants:
     """
 
     def __init__(self, counts: FloatArray) -> None:
-        self.counts, self.code = np.unique(counts, return_inverse=True)
+        self.counts, self.code = _different(counts)
         self.log_size = np.nan
         self.table = np.empty((3, 0))
 
@@ -32,7 +34,15 @@ class Constants:
         if log_size != self.log_size:
             self.table = size_terms(self.counts, np.full(1, np.exp(log_size)))
             self.log_size = log_size
-        return self.table[:, code]
+        return self.table.take(code, axis=1)
+
+
+def _different(counts: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Counts in order, with all that occur, and the number of each that was given."""
+    largest = counts.max(initial=0.0)
+    if largest > SMALL * counts.size:
+        return np.unique(counts, return_inverse=True)
+    return np.arange(largest + 1), counts.astype(np.int64)
 
 
 def size_terms(count: FloatArray, size: FloatArray) -> FloatArray:
