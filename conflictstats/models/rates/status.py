@@ -14,11 +14,13 @@ class RateStatus(Enum):
     )
     DOUBTFUL = (
         "the Gaussian approximation is doubtful here (Pareto k above 0.7): do not "
-        "rely on the tails of the intervals; refine=True samples the exact posterior"
+        "rely on the tails of the intervals; refine=True samples the exact posterior "
+        "and says whether its chains agree"
     )
     DISAGREED = (
         "the Markov chains do not agree (R-hat above 1.05): do not rely on the "
-        "intervals; look for two explanations of the same reports"
+        "intervals; look for two explanations of the same reports, and where wide "
+        "bounds of Poisson counts are all that is known take family='negbin'"
     )
     OVERDISPERSED = (
         "counts scatter more than Poisson counts can: negative binomial counts make "
