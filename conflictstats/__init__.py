@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     )
     from conflictstats.models.bulletins import FoundShare as FoundShare
     from conflictstats.models.bulletins import FoundShareFit as FoundShareFit
+    from conflictstats.models.civilian_share import Composition as Composition
+    from conflictstats.models.civilian_share import CompositionFit as CompositionFit
     from conflictstats.models.civilian_share import DynamicShare as DynamicShare
     from conflictstats.models.civilian_share import DynamicShareFit as DynamicShareFit
     from conflictstats.models.civilian_share import ShareBounds as ShareBounds
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from conflictstats.plot.checks import plot_pit as plot_pit
     from conflictstats.plot.checks import plot_rootogram as plot_rootogram
     from conflictstats.plot.claims import plot_claims as plot_claims
+    from conflictstats.plot.composition import plot_composition as plot_composition
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
@@ -132,6 +135,8 @@ _HOME = {
     "AttributionShareFit": "models.attribution",
     "Claim": "evaluate",
     "ClaimCheck": "evaluate",
+    "Composition": "models.civilian_share",
+    "CompositionFit": "models.civilian_share",
     "ConflictStatsError": "errors",
     "CountRegression": "models.regression",
     "CountRegressionFit": "models.regression",
@@ -180,6 +185,7 @@ _HOME = {
     "plot_attribution": "plot.attribution",
     "plot_bulletins": "plot.bulletins",
     "plot_claims": "plot.claims",
+    "plot_composition": "plot.composition",
     "plot_displacement": "plot.flow",
     "plot_escalation": "plot.rates",
     "plot_found_share": "plot.found",

@@ -143,9 +143,9 @@ def dead_by_category(
     >>> (lost.sum() / drawn["deaths_unknown"].sum()).round(1).item()
     0.7
     """
-    if min(dead, odds_ratio) < 0 or not 0 <= unknown <= 1:
+    if dead < 0 or not odds_ratio > 0 or not 0 <= unknown <= 1:
         raise SettingError(
-            "need dead and odds_ratio >= 0 and unknown from 0 to 1; got "
+            "need dead >= 0, odds_ratio > 0 and unknown from 0 to 1; got "
             f"{dead}, {odds_ratio} and {unknown}"
         )
     alike = np.broadcast_to(np.asarray(correlation, float), (2,))
@@ -161,7 +161,7 @@ def dead_by_category(
     killed = rng.poisson(dead, chance.shape)
     lost = rng.binomial(killed, unknown)
     odds = odds_ratio * chance
-    groups = [(killed - lost, chance), (lost, odds / (odds + 1 - chance))]
+    groups = [(killed - lost, chance), (lost, odds / (odds + (1 - chance)))]
     parts = [_parts(*each, side, rng) for each in groups]
     names = ("civilians", "government", "nonstate")
     values = dict(zip((f"deaths_{name}" for name in names), parts[0], strict=True))

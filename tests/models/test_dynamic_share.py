@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import special, stats
 
 from conflictstats.datasets import load_nw_syria_deaths
-from conflictstats.errors import DimensionError, FitError, SettingError
+from conflictstats.errors import DimensionError, FitError, QuantityError, SettingError
 from conflictstats.models.civilian_share import (
     DynamicShare,
     DynamicShareStatus,
@@ -15,7 +15,7 @@ from conflictstats.models.civilian_share import (
 )
 from conflictstats.numerics.sampling import hmc
 from conflictstats.panel import panel_of_events
-from conflictstats.simulate.shares import random_walk_shares
+from conflictstats.simulate.shares import dead_by_category, random_walk_shares
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 WEEK = np.timedelta64(6, "D")
@@ -257,6 +257,145 @@ def test_places_may_be_taken_apart_or_together():
     assert_allclose(fit.total_share(), together)
 
 
+# --- the odds ratio and its prior ---
+
+
+def test_a_prior_of_the_odds_ratio_is_its_posterior():
+    """No record tells it: mean and spread of its log stay what they were."""
+    fit = fit_of(MIXED, odds_ratio=2.0, odds_ratio_sd=0.7, draws=2000)
+    log_ratio = np.log(fit.draws["odds_ratio"])
+    assert_allclose(log_ratio.mean(), np.log(2), atol=4 * 0.7 / np.sqrt(2000))
+    assert_allclose(log_ratio.std(), 0.7, rtol=0.06)
+    certain = fit_of(MIXED, odds_ratio=2.0, draws=2000)
+    assert fit.total_share().std() > 1.1 * certain.total_share().std()
+    assert_allclose(fit.total_share().mean(), certain.total_share().mean(), atol=0.01)
+
+
+def test_the_curve_at_one_odds_ratio_is_the_fit_with_it():
+    curve = fit_of(MIXED, draws=4000).sensitivity((4.0,), rng=np.random.default_rng(2))
+    direct = fit_of(MIXED, odds_ratio=4.0, draws=4000).total_share()
+    for end, at in (("estimate", 0.5), ("lower", 0.05), ("upper", 0.95)):
+        assert_allclose(curve[end].item(), direct.quantile(at), atol=0.014)
+
+
+def test_the_curve_of_some_places_is_of_these():
+    both = xr.concat([MIXED, dead(*[(1, 1, 1, 7)] * 5, place="B")], "place")
+    curve = fit_of(both).sensitivity(
+        (0.0, np.inf), places=["B"], rng=np.random.default_rng(1)
+    )
+    assert_allclose(curve["estimate"], [0.1, 0.8])
+
+
+def test_the_expected_share_mixes_known_and_unknown():
+    """Half of each cell is unknown, and of these the odds are ninefold."""
+    weekly = dead(*[(50, 50, 0, 100)] * 20)
+    fit = fit_of(weekly, odds_ratio=9.0, draws=1000)
+    assert_allclose(fit.share()["estimate"].mean(), (0.5 + 0.9) / 2, atol=0.02)
+
+
+def test_a_share_that_rests_on_the_odds_ratio_says_so():
+    weekly = dead(*[(50, 30, 20, 40)] * 10)
+    assert fit_of(weekly).status is DynamicShareStatus.CONVERGED
+    fit = fit_of(weekly, odds_ratio_sd=0.7)
+    assert fit.status is DynamicShareStatus.PRIOR_DRIVEN
+    assert fit.diagnostics["driven"].item() > 0.8
+    assert fit.status.value in fit.summary()
+
+
+# --- several categories ---
+
+
+def test_categories_add_up():
+    fit = fit_of(MIXED, sides=True, odds_ratio_sd=0.7)
+    assert_allclose(fit.draws["share"].sum("category"), 1, rtol=1e-12)
+    killed = fit.draws["killed"].sum("category")
+    assert (killed == fit.draws["deaths"]).all()
+    shares = [fit.total_share(category=str(c)) for c in fit.draws["category"].values]
+    assert_allclose(sum(shares), 1, rtol=1e-12)
+
+
+def test_the_share_of_civilians_does_not_depend_on_how_others_are_told_apart():
+    one, two = (fit_of(MIXED, sides=sides) for sides in (False, True))
+    xr.testing.assert_identical(drawn(one, "killed"), drawn(two, "killed"))
+    xr.testing.assert_identical(drawn(one, "share"), drawn(two, "share"))
+
+
+def test_two_categories_are_one_split():
+    """Nobody of one side died: the chain of splits is the binomial one."""
+    none = MIXED.assign(deaths_nonstate=0 * MIXED["deaths_nonstate"])
+    three = fit_of(none, "without_nonstate", sides=True)
+    assert three.draws["category"].values.tolist() == ["civilians", "government"]
+    xr.testing.assert_identical(
+        drawn(three, "killed"), drawn(fit_of(none, "all"), "killed")
+    )
+
+
+def renamed(panel, **names):
+    return panel.rename({f"deaths_{a}": f"deaths_{b}" for a, b in names.items()})
+
+
+def test_the_order_of_the_splits_matters_little_beyond_the_prior():
+    """Sides change places exactly alike; civilians split off last instead of first."""
+    counts = [(40, 30, 80, 20), (60, 25, 90, 10), (50, 40, 70, 30)] * 6
+    weekly = dead(*counts)
+    swaps = {
+        "nonstate": {"government": "nonstate", "nonstate": "government"},
+        "civilians": {"government": "civilians", "civilians": "government"},
+    }
+    fit = fit_of(weekly, sides=True, draws=1000)
+    for name, swap in swaps.items():
+        other = fit_of(renamed(weekly, **swap), sides=True, draws=1000, seed=2)
+        for one, two in ((name, "government"), ("government", name)):
+            first, second = drawn(fit, "share", one), drawn(other, "share", two)
+            sd = first.std("draw")
+            assert_allclose((first - second).mean("draw") / sd, 0, atol=0.35)
+            assert_allclose(second.std("draw") / sd, 1, atol=0.35)
+
+
+# --- places ---
+
+
+def test_places_together_lend_each_other_their_walk():
+    """B has few dead: with A's walk its share is known better than alone."""
+    rng = np.random.default_rng(5)
+    logit = np.zeros((30, 2, 2))
+    logit[..., 0] = np.cumsum(rng.normal(0, 0.3, 30))[:, None] + [0.0, 1.0]
+    weekly = dead_by_category(logit, rng=rng, correlation=0.02, dead=60)
+    thin = np.ones((30, 2))
+    thin[np.arange(30) % 6 > 0, 1] = 0
+    weekly = weekly * xr.DataArray(thin, dims=("time", "place"))
+    width, found = {}, {}
+    truth = special.expit(logit[..., 0])
+    for places in ("independent", "parallel", "joint"):
+        band = fit_of(weekly, places=places).share()
+        inside = (band["lower"] < truth) & (truth < band["upper"])
+        found[places] = inside.mean().item()
+        width[places] = (band["upper"] - band["lower"]).sel(place="B").mean().item()
+    assert width["parallel"] < width["joint"] < width["independent"]
+    assert min(found.values()) > 0.75
+
+
+def test_a_place_of_which_nothing_is_known_borrows():
+    both = xr.concat([MIXED, dead(*[(0, 0, 0, 2)] * 5, place="B")], "place")
+    fit = fit_of(both, places="parallel", strict=True)
+    status = fit.diagnostics["status"].values.tolist()
+    assert status == ["CONVERGED", "REFUSED"]
+    nobody = xr.concat([MIXED, dead(*[(0, 0, 0, 0)] * 5, place="B")], "place")
+    assert fit_of(nobody, places="joint").status is DynamicShareStatus.BORROWED
+
+
+def test_one_place_is_the_same_together_or_alone():
+    """A level beside the walk of a single place only widens the prior of its start."""
+    weekly = dead(*[(30, 40, 20, 5), (35, 30, 30, 8)] * 8)
+    alone, joint = (
+        drawn(fit_of(weekly, places=places, draws=1000), "share")
+        for places in ("independent", "parallel")
+    )
+    sd = alone.std("draw")
+    assert_allclose((alone - joint).mean("draw") / sd, 0, atol=0.3)
+    assert_allclose(joint.std("draw") / sd, 1, atol=0.3)
+
+
 # --- denominators ---
 
 
@@ -373,6 +512,14 @@ def test_settings_and_panels_that_mean_nothing_are_refused():
             DynamicShare(denominator="all", odds_ratio=psi)
     with pytest.raises(SettingError, match="denominator"):
         DynamicShare(denominator="everybody")
+    with pytest.raises(SettingError, match="odds_ratio_sd must be 0 or more"):
+        DynamicShare(denominator="all", odds_ratio_sd=-0.1)
+    with pytest.raises(SettingError, match="category"):
+        fit_of(MIXED, draws=50).total_share(category="women")
+    with pytest.raises(SettingError, match="odds_ratios must be 0 or more"):
+        fit_of(MIXED, draws=50).sensitivity((-1.0,), rng=np.random.default_rng(1))
+    with pytest.raises(QuantityError, match=r"it is 0.5 in A at 2019-01-07, and 5"):
+        fit_of(MIXED.assign(deaths_civilians=0.5 + 0 * MIXED["deaths_civilians"]))
     with pytest.raises(SettingError, match="deaths_nonstate"):
         fit_of(MIXED.drop_vars("deaths_nonstate"))
     with pytest.raises(DimensionError, match="place"):
