@@ -136,22 +136,21 @@ def incidents_of_claims(
 
 
 def _checked(claims: pd.DataFrame) -> pd.DataFrame:
-    """Claims with sets of sides; raise where a row cannot be read."""
+    """The claims, if every row can be read."""
     absent = [name for name in NEEDED if name not in claims]
-    if absent or claims.empty:
-        raise SchemaError(
-            f"claims need rows and the columns {', '.join(NEEDED)}; "
-            f"there are {len(claims)} rows and no {', '.join(absent) or 'column less'}"
-        )
+    if absent:
+        raise SchemaError(f"claims have no column {', '.join(absent)}; add it")
+    if claims.empty:
+        raise SchemaError("there are no claims; give a row an incident, if only silent")
     deaths = claims["deaths"]
+    several = claims.groupby("event")["deaths"].transform("nunique") > 1
+    naming = claims["stance"].isin(["names", "suspects", "denies"])
     wrong = {
+        "event": claims["event"].isna(),
         "stance": ~claims["stance"].isin(STANCES),
-        "sides": claims["stance"].isin(["names", "suspects"]) & claims["sides"].isna(),
+        "sides": naming & claims["sides"].isna(),
         "deaths": ~(deaths.ge(0) & np.isfinite(deaths)),
-        "deaths (several for one event)": claims.groupby("event")["deaths"].transform(
-            "nunique"
-        )
-        > 1,
+        "deaths (several for one event)": several,
     }
     for name, rows in wrong.items():
         if rows.any():
@@ -200,10 +199,8 @@ def _possible(
     named = [claim.sides for claim in own if claim.stance == "names"]
     together = frozenset[str]().union(*named)
     common = everyone.intersection(*named)
-    refuted = any(
-        claim.stance == "denies" and not claim.sides.isdisjoint(together)
-        for claim in own
-    )
+    accused = together.union(*(c.sides for c in own if c.stance == "suspects"))
+    refuted = any(c.stance == "denies" and c.sides & accused for c in own)
     disputed = refuted or not common or "contested" in stances
     opened = "contested" in stances or (refuted and denials == "open")
     if trust == "some":

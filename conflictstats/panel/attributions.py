@@ -12,7 +12,7 @@ BOTH = {"both sides": "Syrian government or Russia or HTS/rebels"}
 OPEN = ("unknown", "contested")
 SUSPECTED = r"suspected|potentially"
 DENIERS = {"Russia": "Russia", "Syria": "Syrian government"}
-"""Word in ``denied_by`` to the side that it speaks for."""
+"""Word in ``denied_by`` to the side that it speaks for; others speak as written."""
 CLAIMS = ["event", "day", "place", "deaths", "stance", "sides", "by", "report"]
 
 
@@ -121,7 +121,7 @@ def _denials(spoken: pd.DataFrame) -> pd.DataFrame:
     """One row for each side that a report says has denied it."""
     told = spoken[spoken["denied_by"].notna()]
     sides = [
-        [side for word, side in DENIERS.items() if word in words]
+        [side for word, side in DENIERS.items() if word in words] or [words]
         for words in told["denied_by"]
     ]
     rows = pd.DataFrame(

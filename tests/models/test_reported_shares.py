@@ -71,7 +71,7 @@ counted = st.tuples(st.sampled_from([WHOLE, PART]), st.sampled_from(["A", "both"
 
 
 @given(st.lists(st.tuples(counted, interval), max_size=3))
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_ranges_of_totals_and_parts_are_those_of_all_integer_tables(drawn):
     """Nested totals and parts have whole-numbered corners, so ranges are exact."""
     rows = [(WHOLE, "A", 0, 5), (WHOLE, "both", 0, 5)]
@@ -94,7 +94,7 @@ def test_ranges_of_totals_and_parts_are_those_of_all_integer_tables(drawn):
 
 
 @given(st.integers(1, 9), st.integers(0, 8), st.integers(0, 10), st.integers(0, 10))
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_no_integer_table_is_outside_of_the_ranges(total, wider, tenths, more):
     low, high = tenths / 10, min(1.0, (tenths + more) / 10)
     rows = [(WHOLE, "both", total, total + wider), (SHARE, "both", low, high)]

@@ -35,7 +35,7 @@ limit = st.tuples(st.integers(-4, 4), st.integers(-4, 4), st.integers(-6, 12))
 
 
 @given(st.lists(limit, max_size=4), st.integers(1, 15))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_every_corner_is_in_the_range_and_the_ends_are_corners(drawn, total):
     drawn = [*drawn, (1, 1, total)]
     rows = np.array([[a, b] for a, b, _ in drawn], float)

@@ -46,6 +46,7 @@ CASES = {
     "unknown": ([("unknown", None)], ALL, "anyone", ALL),
     "quoted": ([("names", R), ("unknown", None)], ALL, "anyone", {R}),
     "suspected": ([("suspects", R)], ALL, "anyone", ALL),
+    "suspicion denied": ([("suspects", R), ("denies", R)], ALL, "contested", ALL),
     "denied": ([("names", R), ("denies", R)], ALL, "contested", ALL),
     "denied by one": ([("names", EITHER), ("denies", R)], ALL, "contested", ALL),
     "denied in vain": ([("names", S), ("denies", R)], {S}, "one side", {S}),
@@ -125,6 +126,15 @@ def test_every_report_of_an_incident_is_used_or_counted(reports):
     assert set(told["report"]) <= set(here["report_id"])
 
 
+def test_a_denial_by_somebody_else_is_as_written(reports):
+    told = attributions_of_reports(reports.assign(denied_by="Turkey"))
+    assert set(told.loc[told["stance"] == "denies", "sides"]) == {"Turkey"}
+    plain = attributions_of_reports(reports.assign(denied_by=None))
+    sides = incidents_of_claims(plain)["side"].values
+    with_denial = incidents_of_claims(told)["possible"].sel(side=sides)
+    assert with_denial.equals(incidents_of_claims(plain)["possible"])
+
+
 def test_an_incident_of_which_nobody_says_who_is_kept(reports):
     silent = reports.assign(perpetrator=None, denied_by=None)
     told = attributions_of_reports(silent)
@@ -137,7 +147,7 @@ def test_what_cannot_be_read_is_refused(reports):
     with pytest.raises(SchemaError, match="denied_by"):
         attributions_of_reports(reports.drop(columns="denied_by"))
     good = claims(("a", "names", R), ("b", "names", S))
-    with pytest.raises(SchemaError, match="no by"):
+    with pytest.raises(SchemaError, match="no column by"):
         incidents_of_claims(good.drop(columns="by"))
     with pytest.raises(SchemaError, match="stance cannot be used in row 2"):
         incidents_of_claims(good.assign(stance=["names", "hints"]))
@@ -147,6 +157,10 @@ def test_what_cannot_be_read_is_refused(reports):
         incidents_of_claims(good.assign(deaths=[-1, 2]))
     with pytest.raises(SchemaError, match="several for one event"):
         incidents_of_claims(good.assign(event="a"))
+    with pytest.raises(SchemaError, match="no claims"):
+        incidents_of_claims(good[:0])
+    with pytest.raises(SchemaError, match="event cannot be used in row 2"):
+        incidents_of_claims(good.assign(event=["a", None]))
     with pytest.raises(SchemaError, match="name Syrian government"):
         incidents_of_claims(good, sides=[R])
     with pytest.raises(SettingError, match="trust"):
