@@ -29,7 +29,9 @@ ENOUGH = 1.5
 LARGEST_TAIL = 1.0
 """Pareto k from which the weights of candidates have no mean."""
 RELIED = 0.7
-"""Pareto k above which the Gaussians at the modes are replaced by nearer ones."""
+"""Pareto k above which the Gaussians at the modes are replaced by nearer ones. Those of
+bounds on measurements always are: where these scatter little a bound is an edge, and
+candidates that all lie beyond it have weights that tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,11 @@ def draw(
     proposal = Proposal.at(problem, grid)
     if not proposal.laws.converged[grid.weights > NEGLIGIBLE].any():
         return _of_nothing(problem, grid.points.shape[1], draws)
+    single = not problem.observed.spans
+    if single and problem.likelihood.edged:
+        proposal = proposal.nearest()
     weighed = _weigh(proposal, draws, rng)
-    if weighed.pareto_k > RELIED and not problem.observed.spans:
+    if single and not problem.likelihood.edged and weighed.pareto_k > RELIED:
         nearer = _weigh(proposal.nearest(), draws, rng)
         weighed = min(weighed, nearer, key=lambda each: each.pareto_k)
     found, kept, grid = weighed.found, weighed.kept, weighed.proposal.grid

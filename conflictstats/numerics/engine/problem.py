@@ -21,7 +21,15 @@ from conflictstats.numerics.likelihood.terms import Likelihood
 
 @runtime_checkable
 class Told(Likelihood, Protocol):
-    """A likelihood whose data may be those of several series."""
+    """A likelihood whose data may be those of several series.
+
+    Attributes
+    ----------
+    edged : bool
+        Whether some data are bounds whose edges are as sharp as a scatter is small.
+    """
+
+    edged: bool
 
     def of_series(self, series: IntArray) -> "Told":
         """Likelihood of some of several series, one a stack entry.

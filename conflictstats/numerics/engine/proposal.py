@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy import special
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
-from conflictstats.numerics.engine import variational
+from conflictstats.numerics.engine import expectation
 from conflictstats.numerics.engine.bordered import Factor, Vector
 from conflictstats.numerics.engine.evidence import sway
 from conflictstats.numerics.engine.grid import Grid
@@ -165,18 +165,18 @@ class Proposal(NamedTuple):
         return bool(self.laws.converged[self.grid.weights > NEGLIGIBLE].all())
 
     def nearest(self) -> "Proposal":
-        """Replace Gaussians at the modes by those of least divergence.
+        """Replace Gaussians at the modes by those with the moments of the reports.
 
         Returns
         -------
         Proposal
-            With the points weighed by the lower bounds of their evidence.
+            With the points weighed by the evidence that these find.
         """
         grid, parts = self.grid, []
         for rows in _stacks(self.problem, grid):
             theta = grid.points[rows]
             mode = find_mode(self.problem, theta, self.laws.top.at(rows))
-            near = variational.nearest(self.problem, theta, mode)
+            near = expectation.nearest(self.problem, theta, mode)
             parts.append(_law(near, near.field))
         laws = Gaussians.joined(parts)
         log_gain = laws.log_evidence - self.laws.log_evidence

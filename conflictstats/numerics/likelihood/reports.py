@@ -77,6 +77,7 @@ class Reports:
         else:
             pieces = _count_by_count(pieces, family)
             self.law = _Mixed(family, pieces, shape or _shape(reading))
+        self.edged = not family.short and not exact
 
     def of_series(self, series: IntArray) -> "Reports":
         """Reports of some of several series, one a stack entry.

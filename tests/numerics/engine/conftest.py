@@ -76,6 +76,8 @@ def build(likelihood, n, path=None, effects=(), border=None, **rest):
 class Normal:
     """Normal observations, for which Laplace's approximation is exact."""
 
+    edged = False
+
     def __init__(self, value, sd):
         self.data, self.sd = np.asarray(value, float), sd
 

@@ -1,4 +1,4 @@
-"""Nearest Gaussians where the mode says little: bounds that are wide and hard."""
+"""Gaussians with the moments of the reports: bounds that are wide and hard."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,12 @@ from scipy import special
 
 from conflictstats.numerics.engine import posterior
 from conflictstats.numerics.engine.bordered import Vector
+from conflictstats.numerics.engine.components import random_walk
+from conflictstats.numerics.engine.expectation import nearest
 from conflictstats.numerics.engine.explore import explore
 from conflictstats.numerics.engine.mode import find_mode
 from conflictstats.numerics.engine.proposal import Proposal
-from conflictstats.numerics.engine.variational import nearest
+from conflictstats.numerics.likelihood.gaussian import Gaussian
 from conflictstats.numerics.likelihood.poisson import Poisson
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -67,7 +69,8 @@ def test_a_lone_bound_equals_quadrature(bounded, flat_fields, low, high):
     spread = np.exp(-0.5 * proposal.laws.log_determinant)
     assert (spread < 1.05 * sd).all()
     near = nearest(problem, AT, mode)
-    assert near.log_evidence.item() < log_evidence + 1e-6
+    assert_allclose(near.log_evidence, log_evidence, atol=0.02)
+    assert_allclose(near.field.path[0, 0], exact @ eta, atol=0.03 * sd)
 
 
 @given(st.floats(-3, 3), st.floats(0.2, 3))
@@ -79,6 +82,28 @@ def test_of_a_normal_law_it_is_the_law(normal_data, problem_of, flat_fields, val
     assert_allclose(near.field.path, mode.field.path, atol=1e-9)
     assert_allclose(near.factor.log_determinant(), mode.factor.log_determinant())
     assert_allclose(near.log_evidence, mode.log_evidence, atol=1e-9)
+
+
+@pytest.mark.parametrize("step", [0.3, 1.0, 3.0])
+@pytest.mark.parametrize("scatter", [0.01, 0.5])
+def test_the_chance_of_a_quadrant(problem_of, told, flat_fields, step, scatter):
+    """A walk of two, measured above 0 twice: 1/4 + arcsin(correlation) / (2 pi).
+
+    Two sharp bounds on nearly the same number are the worst case, .05; the mode's
+    curvature misses sharp bounds by more than .5.
+    """
+    above = told(np.zeros(2), Gaussian(), np.full(2, np.inf))
+    walk = random_walk(2, start_sd=1.0)
+    problem = problem_of(above, 2, path=walk, dispersion_scale=1.0)
+    theta = np.log([[step, scatter]])
+    mode = find_mode(problem, theta, flat_fields(problem))
+    near = nearest(problem, theta, mode)
+    variance = 1 + scatter**2, 1 + step**2 + scatter**2
+    chance = 0.25 + np.arcsin(1 / np.sqrt(np.prod(variance))) / (2 * np.pi)
+    worst = 0.06 if step < 1 and scatter < 0.1 else 0.015
+    assert_allclose(near.log_evidence, np.log(chance), atol=worst)
+    if scatter < 0.1:
+        assert np.abs(mode.log_evidence - np.log(chance)) > 0.5
 
 
 @pytest.fixture
