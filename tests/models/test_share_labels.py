@@ -196,7 +196,8 @@ def test_tables_that_contradict_themselves_are_refused(changed, message):
     ("wrong", "message"),
     [
         ({"part": ("government",), "denominator": "without_government"}, "part must"),
-        ({"part": ()}, "part must be among"),
+        ({"denominator": ("government", "nonstate")}, "part must be a tuple"),
+        ({"part": ()}, "part must be a tuple"),
         ({"denominator": ("militia",), "part": ("militia",)}, "names militia"),
         ({"categories": ("civilians", "unknown")}, "unknown is none"),
         ({"categories": ("a", "b"), "denominator": "without_government"}, "names gov"),
@@ -268,8 +269,9 @@ def test_a_contradiction_names_its_groups():
 
 
 def events_by_zone(shares, rng, n_events=120):
+    """Events of zones; few statuses are lost, of everybody alike."""
     zones = [
-        events_with_status(n_events, rng=rng, share=share, odds_ratio=3).assign(
+        events_with_status(n_events, rng=rng, share=share, unknown=0.05).assign(
             zone=zone
         )
         for zone, share in zip("abc", shares, strict=False)
@@ -278,22 +280,23 @@ def events_by_zone(shares, rng, n_events=120):
 
 
 def test_limits_hold_the_share_where_the_assumption_does(unchecked):
-    """Truth: shares of 0.4 in three zones, 40 % unknown, and these mostly civilians.
+    """Truth: known shares of 0.4 in three zones, where nothing is to spare.
 
-    The limits of level 0.9 are of all bounds at once and so cover at least as often;
-    a true coverage of 0.9 is below 25 of 30 seven times in a hundred.
+    A true coverage of 0.9 is below 23 of 30 once in a hundred.
     """
     rng = np.random.default_rng(20190429)
     held = {"same": 0, "rising": 0}
     for _ in range(30):
-        model = ShareBounds(denominator="all", replicates=100)
+        model = ShareBounds(denominator="known", replicates=100)
         events = events_by_zone([0.4] * 3, rng).drop(columns="civilians")
         fit = model.fit(events, by="zone", rng=rng)
         for assumption in held:
-            limits = fit.narrow(assumption, along="zone", level=0.9)
-            assert limits.attrs["kind"] == "confidence"
+            try:
+                limits = fit.narrow(assumption, along="zone", level=0.9)
+            except FitError:
+                continue
             held[assumption] += bool(limits["lower"] <= 0.4 <= limits["upper"])
-    assert min(held.values()) >= 25
+    assert min(held.values()) >= 23
 
 
 def test_chance_is_no_contradiction_and_more_than_chance_is():

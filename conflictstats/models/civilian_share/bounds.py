@@ -122,8 +122,7 @@ class ShareBounds:
         if self.replicates < 2:
             msg = f"replicates must be at least 2, got {self.replicates!r}; try 4000"
             raise SettingError(msg)
-        if self.categories or self.part != ("civilians",):
-            self._check_part()
+        self._check_part()
 
     def _check_part(self) -> None:
         """Refuse a part that is not in the denominator, and categories of no use."""
@@ -135,8 +134,8 @@ class ShareBounds:
         inside = counted(self.denominator, everybody)
         if not self.part or not {*self.part} <= inside:
             raise SettingError(
-                f"part must be among the categories in the denominator, "
-                f"{', '.join(sorted(inside))}; got {self.part}"
+                f"part must be a tuple of categories in the denominator, "
+                f"{', '.join(sorted(inside))}; got {self.part!r}"
             )
 
     def fit(

@@ -306,9 +306,9 @@ class ShareBoundsFit:
         order : sequence of str, optional
             Groups in the order along which the share moves; as they sort if not given.
         level : float, optional
-            If given, limits that hold for the bounds of all groups at once with this
-            coverage in resamples of the events, given the dead of each group; wider,
-            and not refused for a contradiction that chance can explain.
+            If given, limits for the bounds of all groups at once with this coverage,
+            from resamples of the events and Bonferroni's t, given the dead of each
+            group; wider, and not refused for what chance can explain.
 
         Returns
         -------
@@ -357,7 +357,7 @@ class ShareBoundsFit:
         chosen = {along: ordered}
         level = None if level is None else _check.level(level)
         ends = narrowed(
-            self.totals["deaths"].sel(chosen),
+            self.totals.sel(chosen),
             self.draws.sel(chosen),
             along,
             assumption,

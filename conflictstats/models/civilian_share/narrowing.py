@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import xarray as xr
+from scipy.special import stdtrit
 
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError
@@ -19,7 +20,7 @@ SENTENCES: dict[str, str] = {
 
 
 def narrowed(
-    deaths: xr.DataArray,
+    totals: xr.Dataset,
     draws: xr.DataArray,
     along: str,
     assumption: Assumption,
@@ -27,14 +28,18 @@ def narrowed(
 ) -> FloatArray:
     """Ends of the share of all groups under an assumption, shape (2,).
 
-    Dead have dims (category, along), resampled dead (draw, category, along); the
-    groups are in the order of the assumption. Without a level sampling is ignored.
+    Totals have ``deaths`` (category, along) and ``n_events`` (along), resampled dead
+    (draw, category, along); the groups are in the order of the assumption. Without a
+    level sampling is ignored.
     """
+    deaths = totals["deaths"]
     bounds = [end.transpose(along).values for end in pair(ends_of(deaths))]
     lower = np.where(np.isnan(bounds[0]), 0.0, bounds[0])
     upper = np.where(np.isnan(bounds[1]), 1.0, bounds[1])
     if level is not None:
-        lower, upper = _around(lower, upper, pair(ends_of(draws)), along, level)
+        lower, upper = _around(
+            lower, upper, pair(ends_of(draws)), totals["n_events"], level
+        )
     at_least, at_most = _under(assumption, lower, upper)
     if (at_least > at_most).any():
         names = [str(name) for name in deaths[along].values]
@@ -60,23 +65,22 @@ def _around(
     lower: FloatArray,
     upper: FloatArray,
     drawn: tuple[xr.DataArray, xr.DataArray],
-    along: str,
+    n_events: xr.DataArray,
     level: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Confidence limits that hold for all groups at once, shape (group,).
 
     A bound that no resample moves has no limit but 0 or 1: it may rest on one event.
     """
+    (along,) = n_events.dims
     draws = [np.nan_to_num(end.transpose("draw", along).values) for end in drawn]
     errors = [np.std(end, axis=0, ddof=1) for end in draws]
-    worst = np.zeros(len(draws[0]))
-    for excess, error in zip((draws[0] - lower, upper - draws[1]), errors, strict=True):
-        scaled = excess[:, error > 0] / error[error > 0]
-        worst = np.maximum(worst, scaled.max(axis=1, initial=0.0))
-    critical = np.quantile(worst, level)
+    events = np.maximum(n_events.values, 2)
+    tail = (1 - level) / (2 * events.size)
+    beyond = stdtrit(events - 1, 1 - tail) * np.sqrt(events / (events - 1))
     return (
-        np.where(errors[0] > 0, np.clip(lower - critical * errors[0], 0, 1), 0.0),
-        np.where(errors[1] > 0, np.clip(upper + critical * errors[1], 0, 1), 1.0),
+        np.where(errors[0] > 0, np.clip(lower - beyond * errors[0], 0, 1), 0.0),
+        np.where(errors[1] > 0, np.clip(upper + beyond * errors[1], 0, 1), 1.0),
     )
 
 
