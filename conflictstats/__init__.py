@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     )
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
+    from conflictstats.models.incidents import Incidents as Incidents
+    from conflictstats.models.incidents import IncidentsFit as IncidentsFit
     from conflictstats.models.rates import DynamicRate as DynamicRate
     from conflictstats.models.rates import DynamicRateFit as DynamicRateFit
     from conflictstats.models.regression import CountRegression as CountRegression
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from conflictstats.panel import attributions_of_reports as attributions_of_reports
     from conflictstats.panel import bulletin_paths as bulletin_paths
     from conflictstats.panel import incidents_of_claims as incidents_of_claims
+    from conflictstats.panel import incident_reports as incident_reports
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
     from conflictstats.panel import panel_of_totals as panel_of_totals
@@ -94,6 +97,7 @@ if TYPE_CHECKING:
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
+    from conflictstats.plot.incidents import plot_incidents as plot_incidents
     from conflictstats.plot.priors import plot_prior as plot_prior
     from conflictstats.plot.rates import plot_escalation as plot_escalation
     from conflictstats.plot.rates import plot_rate as plot_rate
@@ -149,6 +153,8 @@ _HOME = {
     "FitWarning": "errors",
     "FoundShare": "models.bulletins",
     "FoundShareFit": "models.bulletins",
+    "Incidents": "models.incidents",
+    "IncidentsFit": "models.incidents",
     "Lexicon": "quantity",
     "Mechanism": "numerics.likelihood.mechanisms",
     "Reported": "quantity",
@@ -173,6 +179,7 @@ _HOME = {
     "check_women_children": "evaluate.women_children",
     "women_children_frame": "evaluate.women_children",
     "describe": "events",
+    "incident_reports": "panel",
     "load_kosovo_lists": "datasets",
     "load_nw_syria_deaths": "datasets",
     "load_nw_syria_displacement": "datasets",
@@ -189,6 +196,7 @@ _HOME = {
     "plot_displacement": "plot.flow",
     "plot_escalation": "plot.rates",
     "plot_found_share": "plot.found",
+    "plot_incidents": "plot.incidents",
     "plot_prior": "plot.priors",
     "plot_mechanism_sensitivity": "plot.regression",
     "plot_pit": "plot.checks",

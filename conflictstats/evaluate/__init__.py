@@ -19,6 +19,7 @@ from conflictstats.evaluate.claims import (
     claims_frame,
 )
 from conflictstats.evaluate.engine_calibration import EngineCalibration, SeriesModel
+from conflictstats.evaluate.last_bulletin import LastBulletin, leave_last_out
 from conflictstats.evaluate.rate_calibration import RateCalibration
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "EngineCalibration",
     "Evidence",
     "FitCheck",
+    "LastBulletin",
     "RateCalibration",
     "SeriesModel",
     "Subject",
@@ -39,5 +41,6 @@ __all__ = [
     "claims_frame",
     "coverage_band",
     "ecdf_difference",
+    "leave_last_out",
     "rank_of_truth",
 ]

@@ -3,6 +3,7 @@
 from conflictstats.panel.attributed import incidents_of_claims
 from conflictstats.panel.attributions import attributions_of_reports
 from conflictstats.panel.events import panel_of_events
+from conflictstats.panel.incidents import incident_reports
 from conflictstats.panel.increments import panel_of_totals
 from conflictstats.panel.paths import bulletin_paths
 from conflictstats.panel.reports import panel_of_reports
@@ -14,6 +15,7 @@ __all__ = [
     "attributions_of_reports",
     "bulletin_paths",
     "incidents_of_claims",
+    "incident_reports",
     "panel_of_events",
     "panel_of_reports",
     "panel_of_totals",
