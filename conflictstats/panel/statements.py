@@ -96,6 +96,7 @@ def statements_of_reports(
     wanted = numbered[numbered["measure"].isin(roles)]
     dated = wanted.dropna(subset=SCOPE)
     quantity = dated["measure"].map(roles)
+    named = "source_org" in dated
     said = [
         _said(row, is_share=role == "share")
         for (_, row), role in zip(dated.iterrows(), quantity, strict=True)
@@ -103,7 +104,7 @@ def statements_of_reports(
     read = pd.DataFrame(
         {
             "statement": dated.get("report_id", dated["row"]),
-            "body": dated.get("source_org", ""),
+            "body": dated["source_org"].fillna("not said") if named else "",
             "quantity": quantity,
             "place": dated["place"],
             "start": pd.to_datetime(dated["period_start"]),

@@ -166,6 +166,13 @@ def test_bodies_are_kept_apart_unless_told_otherwise():
     assert joined.status is ReportedShareStatus.BOUNDED
 
 
+def test_a_statement_by_nobody_is_of_nobody_and_not_lost():
+    rows = phrases((WHOLE, "100"), (WHOLE, "90"), source_org=["SOHR", None])
+    fit = ReportedShares().fit(rows)
+    assert ends(fit, WHOLE, body="SOHR") == (100, 100)
+    assert ends(fit, WHOLE, body="not said") == (90, 90)
+
+
 def test_a_share_is_as_wide_as_its_words():
     words = ["a third", "half", "80 percent", "33.3 percent", "nearly half"]
     read = statements_of_reports(phrases(*[(SHARE, text) for text in words]))
