@@ -112,7 +112,8 @@ def test_no_module_is_a_drawer():
 
 def test_models_and_fits_cannot_be_changed():
     kinds = ["DynamicRate", "DynamicShare", "ShareBounds", "ReportedFlow"]
-    kinds += ["FoundShare", "Incidents"]
+    kinds += ["FoundShare", "Incidents", "ReportedShares"]
+    kinds += ["AttributionBounds", "AttributionShare"]
     kinds = [*kinds, "Composition"]
     for name in [*kinds, *(f"{kind}Fit" for kind in kinds)]:
         found = getattr(cs, name)
