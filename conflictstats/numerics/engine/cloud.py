@@ -15,7 +15,7 @@ from conflictstats.numerics.engine.survey import OUT_OF_REACH, Height
 
 POINTS = 32
 """Points for each hyperparameter that are laid at a time."""
-WANTED, WANTED_OF_LARGE = 48.0, 16.0
+WANTED, WANTED_OF_LARGE = 48.0, 12.0
 """Effective number of points for each hyperparameter at which no more are laid, and
 that of a large field, at which a look costs more and the data say more."""
 REACH = 1.5

@@ -21,6 +21,8 @@ FEW = 2
 """Hyperparameters over which a grid is always laid."""
 CHEAP = 20_000
 """Steps of factoring a band, at one point, up to which a grid is laid over three."""
+LARGE = 100_000
+"""The same with the border of effects, from which on few points are scattered."""
 MANY, FIRST = 64, 16
 """Series from which on the first show the others where to start, and how many do."""
 
@@ -76,7 +78,8 @@ def explore(
         )
     scaled = NormalSurvey(survey, NormalScale.of(problem.log_prior, m))
     top, height, axes = _top(scaled, scaled.scale.normal(theta), start, mesh)
-    return scatter(scaled, top, height, axes, large=not cheap)
+    size = problem.design.nodes * (problem.width + problem.design.effects) ** 2
+    return scatter(scaled, top, height, axes, large=size > LARGE)
 
 
 def _top(
