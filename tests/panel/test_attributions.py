@@ -165,3 +165,17 @@ def test_what_cannot_be_read_is_refused(reports):
         incidents_of_claims(good, sides=[R])
     with pytest.raises(SettingError, match="trust"):
         incidents_of_claims(good, trust="none")
+
+
+def test_sides_named_are_those_of_the_hand_made_list_of_disagreements(reports, shared):
+    """Another table, made from all measures of each incident whose figures differ."""
+    path = shared / "nw_syria_2019" / "disagreements.csv"
+    listed = pd.read_csv(path).set_index("event_key")["perpetrators_named"].dropna()
+    told = attributions_of_reports(reports)
+    named = told[told["stance"].isin(["names", "suspects", "contested", "unknown"])]
+    words = named["sides"].fillna(named["stance"])
+    found = words.groupby(named["event"]).agg(set)
+    both = listed.index.intersection(found.index)
+    assert len(both) > 20
+    for event in both:
+        assert set(listed[event].split(" / ")) <= found[event], event
