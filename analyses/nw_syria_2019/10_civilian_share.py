@@ -46,7 +46,8 @@ sensitivity = sensitivity[sensitivity["denominator"] != WORDS["known"]]
 
 # %% The share over time, by a model of Idlib
 cells = panel_of_events(replace(table, frame=deaths[deaths["adm_1"] == IDLIB]))
-fits = [DynamicShare(denominator=whom).fit(cells, rng=rng) for whom in WORDS]
+alike = {"odds_ratio": 1.0, "odds_ratio_sd": 0.0}
+fits = [DynamicShare(denominator=whom, **alike).fit(cells, rng=rng) for whom in WORDS]
 
 # %% Beside it, bounds over four weeks; a row that crosses two such spans is in neither
 BLOCK = 28

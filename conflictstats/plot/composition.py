@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
+from conflictstats._typing import FloatArray
 from conflictstats.models.civilian_share import CompositionFit
 from conflictstats.plot.share import TITLES
 from conflictstats.plot.style import (
@@ -111,17 +112,16 @@ def _draw_curve(axes: Axes, fit: CompositionFit, claim: float) -> None:
     axes.axhline(claim, color=INK, linewidth=0.7, linestyle=(0, (4, 2)))
     axes.set_xticks([float(np.log2(ratio)) for ratio in TICKS], [*TICKS.values()])
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    axes.set_ylim(*_around([*fit.params.values, claim]))
+    axes.set_ylim(*_around(fit.params.values))
     axes.set_xlabel("odds ratio of an unknown against a known one")
     axes.set_title("all places, by the assumption")
     axes.tick_params(axis="y", color=FAINT)
 
 
-def _around(values: list[float]) -> tuple[float, float]:
-    """Limits that hold some shares with room to spare."""
-    least, most = min(values), max(values)
-    room = 0.08 * (most - least) + 0.01
-    return max(least - room, -0.02), min(most + room, 1.02)
+def _around(bounds: FloatArray) -> tuple[float, float]:
+    """Limits that hold both bounds with room to spare."""
+    room = 0.15 * (bounds.max() - bounds.min()) + 0.01
+    return max(bounds.min() - room, -0.02), min(bounds.max() + room, 1.02)
 
 
 def _explain(figure: Figure, fit: CompositionFit, frame: pd.DataFrame) -> None:
