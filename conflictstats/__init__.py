@@ -70,6 +70,10 @@ if TYPE_CHECKING:
     from conflictstats.models.civilian_share.reported_shares import (
         ReportedSharesFit as ReportedSharesFit,
     )
+    from conflictstats.models.counting_bodies import CountingBodies as CountingBodies
+    from conflictstats.models.counting_bodies import (
+        CountingBodiesFit as CountingBodiesFit,
+    )
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.incidents import Incidents as Incidents
@@ -81,14 +85,18 @@ if TYPE_CHECKING:
     from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
     from conflictstats.panel import attributions_of_reports as attributions_of_reports
     from conflictstats.panel import bulletin_paths as bulletin_paths
-    from conflictstats.panel import incidents_of_claims as incidents_of_claims
     from conflictstats.panel import incident_reports as incident_reports
+    from conflictstats.panel import incidents_of_claims as incidents_of_claims
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
     from conflictstats.panel import panel_of_totals as panel_of_totals
     from conflictstats.panel import statements_of_reports as statements_of_reports
     from conflictstats.panel import totals_of_reports as totals_of_reports
     from conflictstats.plot.attribution import plot_attribution as plot_attribution
+    from conflictstats.plot.bodies import (
+        plot_events_and_bodies as plot_events_and_bodies,
+    )
+    from conflictstats.plot.bodies import plot_ratios as plot_ratios
     from conflictstats.plot.bulletins import plot_bulletins as plot_bulletins
     from conflictstats.plot.checks import plot_pit as plot_pit
     from conflictstats.plot.checks import plot_rootogram as plot_rootogram
@@ -142,6 +150,8 @@ _HOME = {
     "Composition": "models.civilian_share",
     "CompositionFit": "models.civilian_share",
     "ConflictStatsError": "errors",
+    "CountingBodies": "models.counting_bodies",
+    "CountingBodiesFit": "models.counting_bodies",
     "CountRegression": "models.regression",
     "CountRegressionFit": "models.regression",
     "DynamicRate": "models.rates",
@@ -195,6 +205,8 @@ _HOME = {
     "plot_composition": "plot.composition",
     "plot_displacement": "plot.flow",
     "plot_escalation": "plot.rates",
+    "plot_events_and_bodies": "plot.bodies",
+    "plot_ratios": "plot.bodies",
     "plot_found_share": "plot.found",
     "plot_incidents": "plot.incidents",
     "plot_prior": "plot.priors",

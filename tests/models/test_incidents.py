@@ -317,6 +317,59 @@ def test_settings_that_mean_nothing_are_refused(wrong):
         Incidents(**wrong)
 
 
+# -- calibration ----------------------------------------------------------------
+
+STATED = Incidents(
+    points=200,
+    mean=(12.0, 0.5),
+    size=(1.5, 0.5),
+    tail=(4.0, 0.5),
+    growth=(0.3, 0.5),
+    found=(12.0, 3.0),
+    correlation=(2.0, 30.0),
+    correction=(2.0, 30.0),
+    struck=(2.0, 18.0),
+    slip=(2.0, 60.0),
+    between_bodies=(0.8, 0.05),
+)
+
+
+def replicate(seed):
+    """Place of each truth in its posterior, and reports out of line, found and true."""
+    rng = np.random.default_rng(seed)
+    hyper = STATED.priors.hyper(rng.standard_normal(14))
+    found = dict(zip("ABC", special.expit(hyper.found[:3]), strict=True))
+    shared = hyper._asdict()
+    del shared["found"]
+    law = ReportLaw(**shared)
+    told = incident_bulletins(60, found=found, law=law, rng=rng)
+    fit = STATED.fit(told, rng=rng)
+    dead = told.groupby("event_key")["dead"].first().to_numpy()
+    cells = (fit.posterior[k].values for k in ("first", "width", "probability"))
+    first, width, mass = cells
+    within = (dead[:, None] - first) / np.maximum(width, 1)
+    below, upto = (
+        (mass * np.clip(within + more / np.maximum(width, 1), 0, 1)).sum(axis=1)
+        for more in (0, 1)
+    )
+    order = ["event_key", "source_org", "published"]
+    slips = told.sort_values(order)["slipped"].to_numpy()
+    place = below + rng.random(dead.size) * (upto - below)
+    return place, fit.reports["out_of_line"].values, slips
+
+
+@pytest.mark.slow
+def test_two_hundred_tables_drawn_from_the_priors_are_calibrated():
+    place, out, slips = (
+        np.concatenate(part) for part in zip(*map(replicate, range(200)), strict=True)
+    )
+    deciles = np.histogram(place, 10, (0, 1))[0] / place.size
+    np.testing.assert_allclose(deciles, 0.1, atol=0.02)
+    for low, high in ((0, 0.1), (0.1, 0.5), (0.5, 0.9), (0.9, 1.01)):
+        some = (out >= low) & (out < high)
+        assert out[some].mean() == pytest.approx(slips[some].mean(), abs=0.1)
+
+
 @pytest.mark.slow
 def test_ten_thousand_incidents_take_seconds():
     rng = np.random.default_rng(1)
