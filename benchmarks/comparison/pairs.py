@@ -206,7 +206,6 @@ PAIRS = {
         trend="ar1",
         priors={"step_rate": 2.0, "correlation_rate": CORRELATION},
         peers=WITHOUT_MGCV,
-        sampling={"draws": 4000, "warmup": 1000, "accept": 0.98},
     ),
     "syria": Pair(
         title="Deaths in Hama by week, with records of longer periods",
