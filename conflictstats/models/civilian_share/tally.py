@@ -36,7 +36,7 @@ def tally(frame: pd.DataFrame, whom: Whom) -> pd.DataFrame:
     ------
     SchemaError
         If a column is missing or has a category that is not known, a count is
-        missing or negative, or more are of known category than died at most.
+        missing or negative, or more are of the part than died at most.
 
     Examples
     --------
