@@ -111,7 +111,13 @@ def test_no_module_is_a_drawer():
 
 
 def test_models_and_fits_cannot_be_changed():
-    kinds = ["DynamicRate", "DynamicShare", "ShareBounds", "ReportedFlow"]
+    kinds = [
+        "DynamicRate",
+        "DynamicShare",
+        "ShareBounds",
+        "ReportedFlow",
+        "CountingBodies",
+    ]
     kinds += ["FoundShare", "Incidents", "ReportedShares"]
     kinds += ["AttributionBounds", "AttributionShare"]
     kinds = [*kinds, "Composition"]

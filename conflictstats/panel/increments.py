@@ -110,13 +110,29 @@ def _named(totals: pd.DataFrame, _: Calendar) -> pd.DataFrame:
     return named.sort_values([*SERIES, "date_end", "low"], kind="stable")
 
 
-def _of_one_start(totals: pd.DataFrame, _: Calendar) -> pd.DataFrame:
-    """Totals of each body from the day from which it gives most, or the earliest."""
+def of_one_start(totals: pd.DataFrame) -> pd.DataFrame:
+    """Totals of each body from the day from which it gives most, or the earliest.
+
+    Parameters
+    ----------
+    totals : DataFrame
+        With ``coverage``, ``body`` and ``date_start``.
+
+    Returns
+    -------
+    DataFrame
+        The rows that count from that day, in their order.
+    """
     times = totals.groupby([*SERIES, "date_start"], as_index=False).size()
     ranked = times.sort_values(["size", "date_start"], ascending=[False, True])
     chosen = ranked.drop_duplicates(SERIES).drop(columns="size")
     key = [*SERIES, "date_start"]
     return totals[totals.set_index(key).index.isin(chosen.set_index(key).index)]
+
+
+def _from_one_day(totals: pd.DataFrame, _: Calendar) -> pd.DataFrame:
+    """Totals of each body from one day on."""
+    return of_one_start(totals)
 
 
 def _settled(totals: pd.DataFrame, _: Calendar) -> pd.DataFrame:
@@ -142,7 +158,7 @@ def _last_of_cell(totals: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
 
 RULES = {
     "rounded": _named,
-    "other_start": _of_one_start,
+    "other_start": _from_one_day,
     "revised": _settled,
     "repeated": _new,
     "within_cell": _last_of_cell,
