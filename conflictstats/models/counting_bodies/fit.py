@@ -6,7 +6,6 @@ import html
 import json
 import warnings
 from dataclasses import asdict, dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import xarray as xr
 from conflictstats import _check
 from conflictstats.models._draws import band, interval
 from conflictstats.models.counting_bodies.spans import DAY, Spans
+from conflictstats.models.counting_bodies.status import BodiesStatus
 from conflictstats.models.counting_bodies.totals import Courses
 
 if TYPE_CHECKING:
@@ -26,20 +26,6 @@ FEWEST_TOTALS = 3
 LIKELY = 0.5
 """Probability from which a catch-up is called one in the summary."""
 WHAT = "what bodies count is compared, not how well they count"
-
-
-class BodiesStatus(Enum):
-    """How the estimation ended; the value is the sentence for people."""
-
-    CONVERGED = "converged"
-    FEW_TOTALS = (
-        "a body has fewer than three totals: between them its course is that of the "
-        "others, and its scatter the prior's"
-    )
-    NOT_CONVERGED = (
-        "the chains did not agree (R-hat above 1.05): a total may be typed wrong, or "
-        "two bodies may each be the one that caught up"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

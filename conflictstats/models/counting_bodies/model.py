@@ -11,9 +11,10 @@ import pandas as pd
 
 from conflictstats import _check
 from conflictstats.errors import FitError, SettingError
-from conflictstats.models.counting_bodies.fit import BodiesStatus, CountingBodiesFit
+from conflictstats.models.counting_bodies.fit import CountingBodiesFit
 from conflictstats.models.counting_bodies.posterior import BodiesPosterior, Priors
 from conflictstats.models.counting_bodies.spans import spans_of
+from conflictstats.models.counting_bodies.status import BodiesStatus
 from conflictstats.models.counting_bodies.totals import courses
 from conflictstats.numerics.likelihood.mechanisms import DEFAULTS, Mechanism
 from conflictstats.numerics.sampling import hmc
