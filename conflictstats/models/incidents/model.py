@@ -118,7 +118,7 @@ class Incidents:
     slip: tuple[float, float] = (1.0, 19.0)
     least: int = 1
     bodies_apart: int = 3
-    learn_from: int = 250
+    learn_from: int = 200
     points: int = 400
     draws: int = 1000
 
