@@ -38,6 +38,7 @@ File = Annotated[
     Path, typer.Argument(metavar="FILE", help="Local CSV file, plain, .gz or .zip.")
 ]
 ROWS_SHOWN = 50
+SHOWN = ("event_key", "measure", "n_reports", "estimate", "lower", "upper", "minimum")
 
 Disorder = Annotated[
     Literal["error", "sort", "keep"],
@@ -219,6 +220,28 @@ def share(
         _print_json(share_record(fit))
     else:
         typer.echo(fit.summary())
+
+
+@app.command()
+def incidents(
+    file: File,
+    level: Annotated[float, typer.Option(help="Probability in the intervals.")] = 0.9,
+    seed: Annotated[int, typer.Option(min=0, help="Start of the randomness.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Count the dead of each incident of a file of reports by several bodies."""
+    import numpy as np
+
+    from conflictstats.events import read_reports
+    from conflictstats.models.incidents import Incidents
+    from conflictstats.report.incidents import incidents_record
+
+    fit = Incidents().fit(read_reports(file), rng=np.random.default_rng(seed))
+    if as_json:
+        _print_json(incidents_record(fit, level=level))
+    else:
+        typer.echo(fit.summary(level))
+        typer.echo(fit.to_frame(level)[list(SHOWN)].to_string(index=False))
 
 
 @app.command()
