@@ -61,7 +61,8 @@ def compose(
     """Estimate split after split, and draw who the unknown were."""
     spread = model.odds_ratio_sd * rng.standard_normal(model.draws)
     odds_ratio = model.odds_ratio * np.exp(spread)
-    share, killed, hyper = [], [], {}
+    share, killed = [], []
+    hyper: dict[str, FloatArray] = {}
     chance = np.zeros((model.draws, 0))
     rest = np.ones((model.draws, deaths.place.size))
     left = np.tile(deaths.unknown, (model.draws, 1))
@@ -74,10 +75,7 @@ def compose(
         share.append(rest * found.share)
         killed.append(deaths.known[:, stick] + found.unknown)
         rest, left = rest * (1 - found.share), left - found.unknown
-        before = "" if stick == 0 else f"{category}_"
-        for name in units[-1][0].hyper:
-            each = [one.hyper[name] for one in units[-1]]
-            hyper[before + name] = _by_place(deaths, each)
+        hyper |= _named(deaths, units[-1], "" if stick == 0 else f"{category}_")
     share.append(rest)
     killed.append(deaths.known[:, -1] + left)
     pareto_k = np.max([[one.pareto_k for one in each] for each in units], axis=0)
@@ -141,6 +139,14 @@ def _parted(
         odds_ratio,
         rng,
     )
+
+
+def _named(deaths: Deaths, units: list[Split], before: str) -> dict[str, FloatArray]:
+    """Hyperparameters of one split by name, shape (draws, n) each."""
+    return {
+        before + name: _by_place(deaths, [unit.hyper[name] for unit in units])
+        for name in units[0].hyper
+    }
 
 
 def _by_place(deaths: Deaths, each: list[FloatArray]) -> FloatArray:

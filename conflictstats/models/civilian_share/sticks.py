@@ -94,17 +94,13 @@ def split(
         laws.append(priors.StandardDeviation(*PLACE_LEVELS, "the levels of places"))
     names += ("correlation",)
     laws.append(priors.Share(*CORRELATION))
-    total = (part + rest).ravel()
-    cell = np.flatnonzero(total > 0)
-    seen = part.ravel()[cell]
+    observed, likelihood = _observed(part.ravel(), (part + rest).ravel())
     problem = Problem(
         path=path,
         effects=effects,
         design=design,
-        observed=Observations.of_cells(part.size, cell=cell),
-        likelihood=Reports(
-            BetaBinomial(total[cell]), Reading(seen, seen, np.zeros(cell.size, bool))
-        ),
+        observed=observed,
+        likelihood=likelihood,
         log_prior=lambda theta: priors.joint_density(laws, theta),
         dispersion_scale=1.0,
     )
@@ -118,6 +114,15 @@ def split(
         drawn.complete,
         drawn.pareto_k,
     )
+
+
+def _observed(part: FloatArray, total: FloatArray) -> tuple[Observations, Reports]:
+    """Cells in which somebody of known status died, and their law, shape (T n,)."""
+    cell = np.flatnonzero(total > 0)
+    seen = part[cell]
+    reading = Reading(seen, seen, np.zeros(cell.size, bool))
+    observed = Observations.of_cells(total.size, cell=cell)
+    return observed, Reports(BetaBinomial(total[cell]), reading)
 
 
 def _path(
