@@ -69,7 +69,7 @@ def test_thirty_cells_equal_markov_chains(drawn, markov_chains, mean, size, rng)
     count = rng.poisson(rng.gamma(size, np.exp(level) / size))
     chains = markov_chains(tuple(count.tolist()), 1.0, 32_000)
     assert chains.rhat < 1.02
-    found = drawn(count, 1.0, 8_000)
+    found = drawn(count, 1.0, 20_000)
     sd = chains.path.std(axis=0)
     off = (found.field.path.mean(axis=0) - chains.path.mean(axis=0)) / sd
     assert_allclose(off, 0, atol=0.1)
