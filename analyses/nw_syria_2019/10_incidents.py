@@ -33,7 +33,7 @@ table = reports.frame
 first = table.drop_duplicates("event_key").set_index("event_key")
 day = first["period_end"].dt.strftime("%d %b").str.removeprefix("0")
 names = (first["place"].str.split(";").str[0] + ", " + day).to_dict()
-study.save_figure(plot_incidents(fit, level=LEVEL, names=names), "incidents")
+study.save_figure(plot_incidents(fit, most=16, level=LEVEL, names=names), "incidents")
 
 # %% The last figure, left out: killed and civilians apart, then as one number
 numbers.add("incidents_level", LEVEL)

@@ -52,7 +52,7 @@ def plot_incidents(
     Returns
     -------
     Figure
-        89 mm wide.
+        183 mm wide.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def plot_incidents(
     told = fit.reports.to_dataframe().sort_values("published", kind="stable")
     marks = _marks(told, set(rows.index))
     one = rows["measure"].nunique() == 1
-    figure = new_figure("single", 24 + 6.4 * len(rows))
+    figure = new_figure("double", 24 + 6.4 * len(rows))
     axes = figure.subplots()
     for height, (number, row) in zip(
         range(len(rows))[::-1], rows.iterrows(), strict=True
