@@ -11,8 +11,9 @@ from conflictstats.datasets import load_nw_syria_deaths, load_nw_syria_reports
 from conflictstats.evaluate import Evidence, check_claim, claims_frame
 from conflictstats.evaluate.claims import SUPPORTED_FROM
 from conflictstats.evaluate.coded import claim_of, evidence_of, subject_of
-from conflictstats.models.civilian_share import ShareBounds
+from conflictstats.models.civilian_share import ReportedShares, ShareBounds
 from conflictstats.models.flow import ReportedFlow
+from conflictstats.models.incidents import Incidents
 from conflictstats.plot.claims import plot_claims
 from conflictstats.quantity import Reported
 from conflictstats.report import Analysis, Numbers
@@ -39,6 +40,20 @@ BY_WEEK = "the embedded table is by week: it cannot tell one day"
 for key in ("R0069", "R0078", "R0089"):
     silent = replace(claims[key].subject, body=UCDP)
     found[key].append(Evidence(subject=silent, why_not=BY_WEEK))
+
+# %% All reports of an incident but the claim's agency's: so many civilians at least
+others = reports[reports["agency"] != "Reuters"]
+counted = Incidents().fit(others, rng=rng).to_frame(SUPPORTED_FROM)
+civilians = counted[counted["measure"] == "killed_civilian"].set_index("event_key")
+for key in ("R0069", "R0089"):
+    row = civilians.loc[reports.loc[key, "event_key"]]
+    together = f"{row['n_bodies']} bodies together (civilians killed only)"
+    found[key].append(
+        Evidence(
+            subject=replace(claims[key].subject, body=together),
+            bounds=Reported.at_least(int(row["minimum"])),
+        )
+    )
 
 # %% More than 1,500 killed: the event table up to the week before, and SOHR's total
 FIRST, LAST = "2019-04-29", "2019-06-09"
@@ -93,9 +108,18 @@ for area, rows in ((FOUR, until), ("Idlib", until[until["adm_1"] == "Idlib"])):
             )
         )
 
-# %% Shares of one body's own figures: civilians of all dead, displaced of all people
-PAIRS = {"R0651": ("R0652", "R1110"), "R1085": ("R1082", "R1112")}
-PAIRS |= {"R1095": ("R1096", "R1112")}
+# %% What SOHR's own totals to the end of May leave of the share
+own = ReportedShares().fit(reports.loc[["R0651", "R0652"]]).to_frame()
+row = own[own["quantity"] == "civilian_share"].squeeze()
+about = replace(
+    evidence_of(reports.loc["R0651"]).subject,
+    quantity=claims["R1110"].subject.quantity,
+)
+share = Reported.between(row["lower"], row["upper"], unit="share")
+found["R1110"].append(Evidence(subject=about, bounds=share))
+
+# %% Displaced of all people, by one body's own figures
+PAIRS = {"R1085": ("R1082", "R1112"), "R1095": ("R1096", "R1112")}
 for part, (whole, claim) in PAIRS.items():
     counted, all_of = (evidence_of(reports.loc[key]) for key in (part, whole))
     about = replace(counted.subject, quantity=claims[claim].subject.quantity)
