@@ -1,7 +1,6 @@
 """Paths of reports by one body of one incident: which of them are in line."""
 
 import numpy as np
-from scipy import special
 
 from conflictstats._typing import FloatArray, IntArray
 
@@ -72,9 +71,11 @@ class Paths:
         for j in range(longest):
             ways = ends[:, :j] - sums[:, 1 : j + 1] + sums[:, [j]] + linked[:, :j, j]
             ways = np.concatenate([sums[:, [j]], ways], axis=1)
-            whole = special.logsumexp(ways, axis=1)
-            passed[:, :j, j] = np.exp(ways[:, 1:] - whole[:, None])
-            ends[there[:, j], j] = stay + whole[there[:, j]]
+            top = ways.max(axis=1)
+            ways = np.exp(ways - top[:, None])
+            whole = ways.sum(axis=1)
+            passed[:, :j, j] = ways[:, 1:] / whole[:, None]
+            ends[there[:, j], j] = (stay + np.log(whole) + top)[there[:, j]]
         weight = ends + sums[:, [-1]] - sums[:, 1:]
         scale = np.maximum(sums[:, -1], weight.max(axis=1, initial=-np.inf))
         last = np.exp(weight - scale[:, None])[self.path, self.position]
