@@ -11,6 +11,7 @@ from conflictstats.plot.incidents import plot_incidents
 from conflictstats.report import Analysis, Numbers
 
 LEVEL = 0.9
+DIGITS = 3
 study = Analysis.here(__file__)
 numbers, rng = Numbers(), study.rng()
 reports = study.use(load_nw_syria_reports())
@@ -42,16 +43,17 @@ numbers.add("incidents_two_rows", int((dead["event_key"].value_counts() > 1).sum
 together = dead.assign(measure="killed")
 for name, rows in {"apart": table, "together": together}.items():
     left = leave_last_out(rows, rng=rng, level=LEVEL)
+    scores = left.scores.round(DIGITS)
     numbers.add(f"last_{name}_figures", len(left.figures))
     numbers.add(f"last_{name}_incidents", left.figures["event_key"].nunique())
     inside = left.figures["last_figure"].between(
         left.figures["lower"], left.figures["upper"]
     )
     numbers.add(f"last_{name}_inside", inside.mean())
-    units = dict.fromkeys(left.scores.columns, "people")
-    numbers.add_table(f"last_{name}", left.scores.reset_index(), units=units)
-    for rule, row in left.scores.iterrows():
+    units = dict.fromkeys(scores.columns, "people")
+    numbers.add_table(f"last_{name}", scores.reset_index(), units=units)
+    for rule, row in scores.iterrows():
         for part in ("crps", "rule_error", "difference", "lower", "upper"):
             numbers.add(f"last_{name}_{rule}_{part}", row[part])
-    numbers.add(f"last_{name}_mean_error", left.scores["mean_error"].iloc[0])
+    numbers.add(f"last_{name}_mean_error", scores["mean_error"].iloc[0])
 study.save_numbers(numbers)
