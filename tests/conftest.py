@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-settings.register_profile("shared machine", deadline=None)
+settings.register_profile(
+    "shared machine", deadline=None, derandomize="CI" in os.environ
+)
 settings.load_profile("shared machine")
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -33,6 +33,7 @@ ROW = (
     "upper",
     "status",
 )
+TIE = 1e-12  # a tail of just the asked size is allowed, whatever the last bit says
 ASSUMPTION = (
     "Assumed: civilian men are killed as often as civilian women and children, for "
     "their numbers ({low:.0%} to {high:.0%} women and children); each death is a draw "
@@ -304,14 +305,14 @@ def _largest(rows: pd.DataFrame) -> Reported:
 
 def _fewest(dead: float, share: float, tail: float) -> float:
     """Smallest total of which so many dead are not in the upper tail."""
-    return dead + float(nbinom.ppf(tail, dead, share)) if dead else 0.0
+    return dead + float(nbinom.ppf(tail - TIE, dead, share)) if dead else 0.0
 
 
 def _most(dead: float, share: float, tail: float) -> float:
     """Largest total of which so few dead are not in the lower tail."""
     if math.isinf(dead):
         return math.inf
-    return dead + float(nbinom.ppf(1 - tail, dead + 1, share))
+    return dead + float(nbinom.ppf(1 - tail + TIE, dead + 1, share))
 
 
 def _status(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -30,6 +30,8 @@ def check(civilians, dead, share=SHARE, **wanted):
 
 
 @settings(deadline=None, max_examples=40)
+@example(dead=0, share=0.5, level=0.5)
+@example(dead=1, share=0.5, level=0.5)
 @given(dead=st.integers(0, 40), share=st.floats(0.2, 0.9), level=st.floats(0.5, 0.99))
 def test_implied_totals_are_those_that_the_binomial_law_allows(dead, share, level):
     found = check(dead, dead, (share, share), level=level)

@@ -22,7 +22,7 @@ from conflictstats.numerics.engine.moments import Moments, moments
 if TYPE_CHECKING:
     from conflictstats.models.rates.model import DynamicRate
 
-TOGETHER = 1024
+TOGETHER = 256
 """Places that are estimated together, in lockstep."""
 
 
@@ -69,7 +69,7 @@ def screen(
 
 
 def _found(structure: Structure, start: Vector) -> Moments:
-    """Moments of all places, a thousand at a time so that memory stays low."""
+    """Moments of all places, some at a time so that memory stays low."""
     count, parts = len(start.path), []
     for rows in np.array_split(np.arange(count), -(-count // TOGETHER)):
         problem = structure.problem.of_series(rows)

@@ -89,7 +89,8 @@ def _top(
     theta, inverse = _common(survey, theta, start, mesh)
     height = survey.look(theta, np.arange(len(theta)), start, slopes=True)
     top, height = climb(survey, theta, height, mesh.steepest, inverse)
-    return top, height, standard_axes(survey, top, height)
+    axes = standard_axes(survey, top, height, one_sided=mesh.one_sided)
+    return top, height, axes
 
 
 def _common(

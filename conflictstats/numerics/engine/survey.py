@@ -273,7 +273,11 @@ def _updated(inverse: FloatArray, moved: FloatArray, turned: FloatArray) -> Floa
 
 
 def standard_axes(
-    survey: Surface, top: Float[np.ndarray, "series m"], height: Height
+    survey: Surface,
+    top: Float[np.ndarray, "series m"],
+    height: Height,
+    *,
+    one_sided: bool = False,
 ) -> Float[np.ndarray, "series m m"]:
     """Columns one posterior standard deviation long, from the Hessian at the top.
 
@@ -284,7 +288,9 @@ def standard_axes(
     top : ndarray, shape (series, m)
         Its tops.
     height : Height
-        The density there.
+        The density there, with gradients.
+    one_sided : bool
+        Whether to look on one side of the top only, at half the cost.
 
     Returns
     -------
@@ -292,12 +298,13 @@ def standard_axes(
         Principal axes, as columns.
     """
     count, m = top.shape
-    rows = np.repeat(np.arange(count), 2 * m)
-    moves = DIFFERENCE * np.concatenate([np.eye(m), -np.eye(m)])
-    points = top[rows] + np.tile(moves, (count, 1))
+    steps = np.eye(m) if one_sided else np.concatenate([np.eye(m), -np.eye(m)])
+    rows = np.repeat(np.arange(count), len(steps))
+    points = top[rows] + np.tile(DIFFERENCE * steps, (count, 1))
     around = survey.look(points, rows, height.field.at(rows), slopes=True)
-    up, down = np.swapaxes(around.slope.reshape(count, 2, m, m), 0, 1)
-    hessian = (down - up) / (2 * DIFFERENCE)
+    slope = around.slope.reshape(count, -1, m, m)
+    down = height.slope[:, None] if one_sided else slope[:, 1]
+    hessian = (down - slope[:, 0]) / (len(steps) / m * DIFFERENCE)
     hessian = (hessian + np.swapaxes(hessian, 1, 2)) / 2
     values, vectors = np.linalg.eigh(hessian)
     return vectors / np.sqrt(np.maximum(values, FLATTEST))[:, None, :]

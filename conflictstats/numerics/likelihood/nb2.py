@@ -186,9 +186,14 @@ class NegBinPoints:
         size, constant = np.exp(dispersion), self._of_count(_log_constant, dispersion)
         ahead = mean - self.count
         value = self._value(log_mean, ahead, size, constant)
-        part = size / (size + mean)
-        bend = mean * part * (1 + self.count / size)
-        return Terms(value, -ahead * part, bend * part)
+        part = size + mean
+        np.divide(size, part, out=part)
+        slope: FloatArray = ahead * part
+        np.negative(slope, out=slope)
+        bend: FloatArray = mean * part
+        bend *= part
+        bend *= 1 + self.count / size
+        return Terms(value, slope, bend)
 
     def third(self, predictor: FloatArray, dispersion: FloatArray) -> FloatArray:
         """Derivative of the curvature in the predictor: the cheap part of :meth:`jet`.
@@ -209,7 +214,7 @@ class NegBinPoints:
         bend: FloatArray = size + self.count
         bend *= mean * size
         bend *= size - mean
-        bend /= total**3
+        bend /= total * total * total
         return bend
 
     def jet(self, predictor: FloatArray, dispersion: FloatArray) -> Jet:
