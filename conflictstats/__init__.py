@@ -82,11 +82,17 @@ if TYPE_CHECKING:
     from conflictstats.models.rates import DynamicRateFit as DynamicRateFit
     from conflictstats.models.regression import CountRegression as CountRegression
     from conflictstats.models.regression import CountRegressionFit as CountRegressionFit
+    from conflictstats.models.undercount import Answer as Answer
+    from conflictstats.models.undercount import UndercountStatus as UndercountStatus
+    from conflictstats.models.undercount import answers_frame as answers_frame
     from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
+    from conflictstats.panel import Lists as Lists
     from conflictstats.panel import attributions_of_reports as attributions_of_reports
     from conflictstats.panel import bulletin_paths as bulletin_paths
     from conflictstats.panel import incident_reports as incident_reports
     from conflictstats.panel import incidents_of_claims as incidents_of_claims
+    from conflictstats.panel import lists_of_cells as lists_of_cells
+    from conflictstats.panel import lists_of_records as lists_of_records
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
     from conflictstats.panel import panel_of_totals as panel_of_totals
@@ -180,6 +186,10 @@ _HOME = {
     "Table": "provenance",
     "Verdict": "evaluate",
     "Widths": "quantity",
+    "Answer": "models.undercount",
+    "Lists": "panel",
+    "UndercountStatus": "models.undercount",
+    "answers_frame": "models.undercount",
     "attributions_of_reports": "panel",
     "bulletin_paths": "panel",
     "check": "events",
@@ -195,6 +205,8 @@ _HOME = {
     "load_nw_syria_displacement": "datasets",
     "load_nw_syria_reports": "datasets",
     "incidents_of_claims": "panel",
+    "lists_of_cells": "panel",
+    "lists_of_records": "panel",
     "panel_of_events": "panel",
     "panel_of_reports": "panel",
     "panel_of_totals": "panel",

@@ -1,0 +1,46 @@
+"""How an estimate of the unlisted ended."""
+
+from enum import Enum
+
+
+class UndercountStatus(Enum):
+    """What an estimate of those on no list is worth; the value is the sentence.
+
+    Examples
+    --------
+    >>> UndercountStatus.NO_OVERLAP.refused, UndercountStatus.PRIOR_DRIVEN.refused
+    (True, False)
+    """
+
+    CONVERGED = "converged"
+    NO_OVERLAP = (
+        "refused: the lists share no record, so nothing says how many are on none"
+    )
+    OVERLAP_TOO_SMALL = (
+        "refused: the lists cover too little of each other for a point; only bounds"
+    )
+    NO_ESTIMATE = (
+        "refused: the likelihood has no maximum, also when pairs of lists that never "
+        "meet are set to minus infinity"
+    )
+    NOT_IDENTIFIED = (
+        "refused: different values of the parameters give the same cells, so the data "
+        "do not say how many are unlisted"
+    )
+    TOO_MANY_LISTS = "refused: more lists than the method can take"
+    TOO_FEW_LISTS = "refused: fewer lists than the method needs"
+    PRIOR_DRIVEN = "the answer moves with the prior: the data alone do not decide it"
+    SEVERAL_ANSWERS = (
+        "models that fit about as well give answers far apart: read the mixture, not "
+        "one interval"
+    )
+    MULTIMODAL = (
+        "the posterior has separate regions: read them with their shares, not one "
+        "interval"
+    )
+    NOT_CONVERGED = "refused: the chains do not agree, or the search did not end"
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is no estimate."""
+        return self.value.startswith("refused")
