@@ -157,8 +157,7 @@ def _counts(column: pd.Series, name: str) -> IntArray:
     given: FloatArray = pd.to_numeric(column, errors="coerce").to_numpy(
         float, na_value=np.nan
     )
-    whole = (given >= 0) & (given <= LARGEST) & (given == np.round(given))
-    bad: BoolArray = np.asarray(~whole)
+    bad = ~((given >= 0) & (given <= LARGEST) & (given == np.round(given)))
     if bad.any():
         raise SchemaError(
             f"{_rows(bad)} of {name!r} must be whole numbers of people, 0 or more; "
@@ -169,7 +168,8 @@ def _counts(column: pd.Series, name: str) -> IntArray:
 
 def _refuse_unlisted(marks: BoolArray) -> None:
     """Refuse rows that are on no list."""
-    if (unlisted := ~marks.any(axis=1)).any():
+    unlisted: BoolArray = np.asarray(~marks.any(axis=1))
+    if unlisted.any():
         raise SchemaError(
             f"{_rows(unlisted)} are on no list: how many there are of those is what "
             "is to be estimated; leave the rows out"
