@@ -45,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", help="one size; by default all of the job")
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--repeat", type=int, default=3, help="best of so many")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="keep all as JSON")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="keep as JSON, beside other jobs"
+    )
     given = parser.parse_args(arguments)
     if given.size and not given.job:
         parser.error("--size needs a job, because jobs have sizes of their own")
@@ -58,8 +60,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows.append(row)
         print(json.dumps(row) if given.json else _line(row), flush=True)
     if given.write:
-        given.write.write_text(json.dumps(_record(rows), indent=1) + "\n", "utf-8")
+        kept = (
+            json.loads(given.write.read_text("utf-8")) if given.write.exists() else {}
+        )
+        record = merged(kept, _record(rows))
+        given.write.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
     return 0
+
+
+def merged(kept: dict, new: dict) -> dict:
+    """Put jobs that were measured anew in the place of what was kept of them.
+
+    Parameters
+    ----------
+    kept : dict
+        What the file held; empty where there was none.
+    new : dict
+        ``machine``; ``jobs``, each with its ``date``; and ``rows``.
+
+    Returns
+    -------
+    dict
+        All of the new one, and of the kept one the jobs that are not in it.
+
+    Raises
+    ------
+    ValueError
+        If the two were measured on different machines.
+    """
+    if kept.get("machine", new["machine"]) != new["machine"]:
+        raise ValueError(
+            f"the file was measured on {kept['machine']} and this is "
+            f"{new['machine']}: measure all jobs anew, into a new file"
+        )
+    rows = [row for row in kept.get("rows", []) if row["job"] not in new["jobs"]]
+    rows += new["rows"]
+    return {
+        "machine": new["machine"],
+        "jobs": dict(sorted((kept.get("jobs", {}) | new["jobs"]).items())),
+        "rows": sorted(rows, key=lambda row: row["job"]),
+    }
 
 
 def _rows(jobs: list[str], size: str | None, repeat: int) -> Iterator[Row]:
@@ -71,10 +111,11 @@ def _rows(jobs: list[str], size: str | None, repeat: int) -> Iterator[Row]:
 
 def _record(rows: list[Row]) -> dict[str, object]:
     """Rows with when and where they were measured, and what their sizes stand for."""
+    date = {"date": str(datetime.datetime.now(datetime.UTC).date())}
+    jobs = sorted({str(row["job"]) for row in rows})
     return {
-        "date": str(datetime.datetime.now(datetime.UTC).date()),
         "machine": f"{processor()}, one thread, Python {platform.python_version()}",
-        "jobs": {job: sizes_of(job) for job in sorted({row["job"] for row in rows})},
+        "jobs": {job: sizes_of(job) | date for job in jobs},
         "rows": rows,
     }
 

@@ -37,7 +37,7 @@ def table(record: dict) -> str:
     Parameters
     ----------
     record : dict
-        ``date``, ``machine`` and ``rows``.
+        ``machine``; ``jobs``, each with its ``date``; and ``rows``.
 
     Returns
     -------
@@ -46,7 +46,9 @@ def table(record: dict) -> str:
     """
     lines = [HEADINGS, ("---",) * len(HEADINGS)]
     lines += [tuple(_shown(row[name]) for name in FIELDS) for row in record["rows"]]
-    said = f"Measured on {record['date']}: {record['machine']}.\n\n"
+    dates = sorted({job["date"] for job in record["jobs"].values()})
+    when = " and ".join(dates)
+    said = f"Measured on {when}: {record['machine']}.\n\n"
     return said + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 

@@ -1,8 +1,5 @@
 """What fits with draws by time and place have in common."""
 
-import json
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
@@ -41,23 +38,6 @@ def _edge(days: np.ndarray, day: str, which: str) -> int:
         f"{day} is not the {which} day of a cell of this fit; the nearest are "
         f"{' and '.join(near)}"
     )
-
-
-def parted(dataset: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, dict[str, Any]]:
-    """Draws, diagnostics and settings, out of what a fit had merged.
-
-    Diagnostics are the variables with one value a place, or a series.
-    """
-    each = (("place",), ("series",))
-    told = [name for name, values in dataset.items() if values.dims in each]
-    attrs = dict(dataset.attrs)
-    settings = json.loads(attrs.pop("settings"))
-    del attrs["model"]
-    draws = dataset.drop_vars(told)
-    draws.attrs = attrs
-    diagnostics = dataset[told].drop_attrs(deep=False)
-    typed = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-    return draws, diagnostics, typed
 
 
 def interval(band: xr.Dataset, spec: str) -> str:

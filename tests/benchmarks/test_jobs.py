@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import page
+from benchmarks.__main__ import merged
 
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = {
@@ -106,8 +107,8 @@ def record(**seconds):
         for n in (10, 100, 1000)
     ]
     sizes = {str(n): n for n in (10, 100, 1000)}
-    jobs = {"walk": {"unit": "days", "sizes": sizes}}
-    return {"date": "2026-01-02", "machine": "a machine", "jobs": jobs, "rows": rows}
+    jobs = {"walk": {"unit": "days", "sizes": sizes, "date": "2026-01-02"}}
+    return {"machine": "a machine", "jobs": jobs, "rows": rows}
 
 
 def test_the_exponent_is_that_of_the_cost():
@@ -125,6 +126,22 @@ def test_the_table_says_when_and_where_and_shows_what_is_missing():
     assert said == "Measured on 2026-01-02: a machine."
     assert lines[2] == "| walk | 10 | 0.01 | 80 | R | 0.1 | – | 0.1 | 0.0123 |"
     assert len(lines) == 5
+
+
+def test_jobs_that_were_not_measured_anew_are_kept():
+    kept = record(ours=lambda n: n / 1e3, peer=lambda n: n / 1e2)
+    anew = record(ours=lambda n: n / 1e4, peer=lambda n: n / 1e2)
+    assert merged({}, kept) == kept == merged(kept, kept)
+    assert merged(kept, anew) == anew
+    other = {"job": "fit", "size": "one"}
+    new = {"machine": "a machine", "jobs": {"fit": {"date": "2026-01-03"}}}
+    both = merged(kept, new | {"rows": [other]})
+    assert both["rows"] == [other, *kept["rows"]]
+    assert page.table(both | {"rows": []}).startswith(
+        "Measured on 2026-01-02 and 2026-01-03: a machine."
+    )
+    with pytest.raises(ValueError, match="measured on a machine and this is another"):
+        merged(kept, anew | {"machine": "another"})
 
 
 def test_the_figure_has_a_curve_for_ours_and_for_the_peer():

@@ -424,21 +424,34 @@ def test_those_left_out_change_nothing():
     )
 
 
-def test_deaths_in_long_periods_count_among_the_dead():
-    table = load_nw_syria_deaths().frame
-    table = table[table["adm_1"] == "Idlib"]
+def by_week_and_long(table):
+    """The weekly fit of Idlib, its deaths, and which rows cross the end of a week."""
     weekly = panel_of_events(table, every="week", by="adm_1")
     fit = fit_of(weekly, "without_government", draws=100)
-    counted = ["deaths_civilians", "deaths_nonstate", "deaths_unknown"]
     start, end = (table[f"date_{end}"] for end in ("start", "end"))
     # a week's first day is a Monday
     long = start.dt.to_period("W") != end.dt.to_period("W")
+    counted = ["deaths_civilians", "deaths_nonstate", "deaths_unknown"]
+    return fit, table[counted].sum(axis=1), long
+
+
+@pytest.fixture(scope="module")
+def idlib():
+    table = load_nw_syria_deaths().frame
+    return table[table["adm_1"] == "Idlib"]
+
+
+def test_deaths_in_long_periods_are_left_out_of_the_weeks_and_counted(idlib):
+    fit, counted, long = by_week_and_long(idlib)
     assert long.any()
-    expected = table.loc[long, counted].to_numpy().sum()
-    assert fit.diagnostics["long"].item() == expected
-    assert fit.draws["deaths"].sum() == table.loc[~long, counted].to_numpy().sum()
+    assert fit.diagnostics["long"].item() == counted[long].sum()
+    assert fit.draws["deaths"].sum() == counted[~long].sum()
+
+
+def test_deaths_in_long_periods_count_among_the_dead(idlib):
+    fit, _, _ = by_week_and_long(idlib)
     model = ShareBounds(denominator="without_government", replicates=2)
-    bounds = model.fit(table, rng=np.random.default_rng(1)).bounds
+    bounds = model.fit(idlib, rng=np.random.default_rng(1)).bounds
     curve = fit.sensitivity((0.0, np.inf), rng=np.random.default_rng(1))
     assert_allclose(curve["estimate"], [bounds["lower"], bounds["upper"]])
     xr.testing.assert_allclose(curve["lower"], curve["upper"], rtol=1e-12)

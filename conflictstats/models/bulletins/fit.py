@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ import xarray as xr
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
+from conflictstats.models._stored import settings_of, stored
 from conflictstats.models.bulletins.posterior import SHARES, Joint, density, moments
 
 if TYPE_CHECKING:
@@ -277,9 +277,7 @@ class FoundShareFit:
         Dataset
             Draws, densities and diagnostics; the settings are in ``attrs``.
         """
-        settings = json.dumps(asdict(self.model))
-        whole = xr.merge([self.draws, self.density, self.diagnostics])
-        return whole.assign_attrs({"model": "FoundShare", "settings": settings})
+        return stored(self.model, self.draws, self.density, self.diagnostics)
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> FoundShareFit:
@@ -298,14 +296,10 @@ class FoundShareFit:
         from conflictstats.models.bulletins.model import FoundShare
 
         plain = dataset.drop_attrs(deep=False)
-        settings = json.loads(dataset.attrs["settings"])
-        typed: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()
-        }
         drawn, curves = ["found", "hyper"], ["posterior", "prior"]
         curves += ["mean", "variance", "bulletin_variance"]
         return cls(
-            model=FoundShare(**typed),
+            model=FoundShare(**settings_of(dataset)),
             draws=plain[drawn],
             density=plain[curves],
             diagnostics=plain[list(COURSES)],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,8 @@ import xarray as xr
 
 from conflictstats import _check
 from conflictstats.errors import SettingError
-from conflictstats.models._draws import band, cells_between, parted
+from conflictstats.models._draws import band, cells_between
+from conflictstats.models._stored import parted, stored
 from conflictstats.models.civilian_share.coarsened import at_odds
 from conflictstats.models.civilian_share.denominator import WORDING
 from conflictstats.models.civilian_share.dynamic_labels import labelled
@@ -265,10 +265,7 @@ class DynamicShareFit:
         Dataset
             Draws and diagnostics; the settings are in ``attrs``.
         """
-        settings = json.dumps(asdict(self.model))
-        return xr.merge([self.draws, self.diagnostics]).assign_attrs(
-            self.draws.attrs | {"model": "DynamicShare", "settings": settings}
-        )
+        return stored(self.model, self.draws, self.diagnostics)
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> DynamicShareFit:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
 import warnings
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ import xarray as xr
 
 from conflictstats import _check
 from conflictstats.models._draws import band, interval
+from conflictstats.models._stored import settings_of, stored
 from conflictstats.models.counting_bodies.spans import DAY, Spans
 from conflictstats.models.counting_bodies.status import BodiesStatus
 from conflictstats.models.counting_bodies.totals import Courses
@@ -379,10 +379,7 @@ class CountingBodiesFit:
         Dataset
             Draws and diagnostics; the settings are in ``attrs``.
         """
-        settings = json.dumps(asdict(self.model))
-        return xr.merge([self.draws, self.diagnostics]).assign_attrs(
-            {"model": "CountingBodies", "settings": settings}
-        )
+        return stored(self.model, self.draws, self.diagnostics)
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> CountingBodiesFit:
@@ -400,15 +397,11 @@ class CountingBodiesFit:
         """
         from conflictstats.models.counting_bodies.model import CountingBodies
 
-        settings = json.loads(dataset.attrs["settings"])
-        typed: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()
-        }
         plain = dataset.drop_attrs(deep=False)
         drawn = [name for name in plain if "draw" in plain[name].dims]
         told = plain.drop_vars(drawn)[[n for n in plain if n not in drawn]]
         return cls(
-            model=CountingBodies(**typed),
+            model=CountingBodies(**settings_of(dataset)),
             draws=plain[drawn],
             diagnostics=told.drop_vars(set(told.coords) - {"body"}),
         )

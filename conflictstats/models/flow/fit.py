@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,7 @@ import xarray as xr
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
+from conflictstats.models._stored import stored
 from conflictstats.models.flow.reports import DAY, Windows, days_covered
 
 if TYPE_CHECKING:
@@ -297,7 +297,4 @@ class ReportedFlowFit:
         Dataset
             Draws and diagnostics; the settings are in ``attrs``.
         """
-        settings = json.dumps(asdict(self.model))
-        return xr.merge([self.draws, self.diagnostics]).assign_attrs(
-            {"model": "ReportedFlow", "settings": settings}
-        )
+        return stored(self.model, self.draws, self.diagnostics)

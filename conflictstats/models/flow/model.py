@@ -11,7 +11,7 @@ import xarray as xr
 
 from conflictstats import _check
 from conflictstats.errors import FitError, SchemaError, SettingError
-from conflictstats.models._draws import parted
+from conflictstats.models._stored import parted
 from conflictstats.models.flow.fit import (
     FlowStatus,
     ReportedFlowFit,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from conflictstats import _check
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
+from conflictstats.models._stored import settings_of, stored
 from conflictstats.models.incidents.evidence import UNIT
 from conflictstats.models.incidents.law import Hyper
 from conflictstats.models.incidents.predict import next_count
@@ -300,10 +300,8 @@ class IncidentsFit:
         Dataset
             Draws, cells, reports and diagnostics; the settings are in ``attrs``.
         """
-        parts = [self.draws, self.posterior, self.reports, self.diagnostics]
-        settings = json.dumps(asdict(self.model))
-        return xr.merge(parts).assign_attrs(
-            {"model": "Incidents", "settings": settings}
+        return stored(
+            self.model, self.draws, self.posterior, self.reports, self.diagnostics
         )
 
     @classmethod
@@ -323,14 +321,10 @@ class IncidentsFit:
         from conflictstats.models.incidents.model import Incidents
 
         plain = dataset.drop_attrs(deep=False)
-        settings = json.loads(dataset.attrs["settings"])
-        typed: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()
-        }
         by_report = [name for name in plain.data_vars if "report" in plain[name].dims]
         alone = [name for name in plain.data_vars if plain[name].ndim == 0]
         return cls(
-            model=Incidents(**typed),
+            model=Incidents(**settings_of(dataset)),
             draws=plain[list(DRAWS)],
             posterior=plain[list(CELLS)],
             reports=plain[by_report].drop_vars(UNIT, errors="ignore"),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,7 +12,8 @@ import xarray as xr
 
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
-from conflictstats.models._draws import band, cells_between, parted
+from conflictstats.models._draws import band, cells_between
+from conflictstats.models._stored import parted, stored
 from conflictstats.models.rates.bodies import RATIO
 from conflictstats.models.rates.episodes import onset_of, peak_of
 from conflictstats.models.rates.labels import labelled
@@ -503,10 +503,7 @@ class DynamicRateFit:
         Dataset
             Draws and diagnostics; the settings are in ``attrs``.
         """
-        settings = json.dumps(asdict(self.model))
-        return xr.merge([self.draws, self.diagnostics]).assign_attrs(
-            self.draws.attrs | {"model": "DynamicRate", "settings": settings}
-        )
+        return stored(self.model, self.draws, self.diagnostics)
 
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> DynamicRateFit:
