@@ -1,10 +1,13 @@
-"""Negative binomial regression with an effect for each of 200 regions, beside mgcv.
+"""Negative binomial regression with an effect for each of 200 regions.
 
 Twelve covariates (lags of violence, say) and a factor of 200 levels: 213 columns and a
-dispersion. The peer is ``bam`` with ``nb()`` without smooth terms, which maximises the
-same likelihood. Times are those of the fit alone.
+dispersion. mgcv's ``bam`` with ``nb()`` without smooth terms maximises the same
+likelihood. glum is given the true dispersion, which ours has to find; it runs where
+``GLUM_PYTHON`` names an interpreter that has it. Times are those of the fits alone.
 """
 
+import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -17,9 +20,10 @@ SEED = 20190822
 FILE = "rows.csv"
 
 
-def peer_name() -> str | None:
-    """Name the peer, if R and mgcv are installed."""
-    return "mgcv" if rscript.has("mgcv") else None
+def peer_names(size: int) -> list[str]:
+    """Name the peers that are installed."""
+    there = {"mgcv": rscript.has("mgcv"), "glum": "GLUM_PYTHON" in os.environ}
+    return [name for name, installed in there.items() if installed]
 
 
 def prepare(size: int, folder: Path) -> None:
@@ -58,9 +62,15 @@ def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
     }
 
 
-def peer(size: int, folder: Path) -> dict[str, list[float] | float]:
-    """Fit the same model in R; return the coefficients of the lags."""
-    rscript.bring(folder, "regression_panel.R")
-    rscript.run(folder, "regression_panel.R")
-    spent, found = (folder / "fit.txt").read_text().splitlines()[:2]
+def peer(size: int, folder: Path, name: str) -> dict[str, list[float] | float]:
+    """Fit by a peer; return the coefficients of the lags."""
+    script = f"regression_panel.{'R' if name == 'mgcv' else 'py'}"
+    rscript.bring(folder, script)
+    if name == "mgcv":
+        rscript.run(folder, script)
+    else:
+        command = [os.environ["GLUM_PYTHON"], str(folder / script), str(folder)]
+        subprocess.run(command, check=True)
+    file = folder / ("fit.txt" if name == "mgcv" else "glum.txt")
+    spent, found = file.read_text().splitlines()[:2]
     return {"cpu_s": float(spent), "estimate": [float(x) for x in found.split()]}
