@@ -29,6 +29,22 @@ class UndercountStatus(Enum):
     )
     TOO_MANY_LISTS = "refused: more lists than the method can take"
     TOO_FEW_LISTS = "refused: fewer lists than the method needs"
+    NO_END = (
+        "refused: the records agree with any number of unlisted, however large; only "
+        "a lower bound"
+    )
+    EMPTY_CELL = (
+        "refused: a combination of lists holds no record, which makes the unlisted 0 or "
+        "infinitely many; a stated prior for the cells gives an answer"
+    )
+    TOO_SPARSE = (
+        "refused: too many combinations of lists hold few records or none; ask pairs "
+        "or triples of the lists"
+    )
+    AT_ITS_EDGE = "a term that cannot be negative was set to 0"
+    BELOW_LISTED = (
+        "fewer than the lists hold: the records contradict what the method assumes"
+    )
     PRIOR_DRIVEN = "the answer moves with the prior: the data alone do not decide it"
     SEVERAL_ANSWERS = (
         "models that fit about as well give answers far apart: read the mixture, not "
