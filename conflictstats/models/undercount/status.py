@@ -41,9 +41,18 @@ class UndercountStatus(Enum):
         "refused: too many combinations of lists hold few records or none; ask pairs "
         "or triples of the lists"
     )
+    NO_SPREAD = (
+        "refused: an interval that is to be combined has no width, or no end, so its "
+        "law is not known"
+    )
     AT_ITS_EDGE = "a term that cannot be negative was set to 0"
     BELOW_LISTED = (
-        "fewer than the lists hold: the records contradict what the method assumes"
+        "some of the numbers are fewer than the lists hold: what gives these is "
+        "contradicted by the records"
+    )
+    CONTRADICTED = (
+        "refused: the method says fewer than the lists hold, so the records contradict "
+        "what it assumes"
     )
     PRIOR_DRIVEN = "the answer moves with the prior: the data alone do not decide it"
     SEVERAL_ANSWERS = (
