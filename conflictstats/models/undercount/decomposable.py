@@ -1,0 +1,316 @@
+"""The model: settings, the reach of the sum, and the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import sparse
+from scipy.special import gammaln
+
+from conflictstats import _check
+from conflictstats._typing import FloatArray
+from conflictstats.errors import SettingError
+from conflictstats.models._stored import settings_of
+from conflictstats.models.undercount.decomposable_fit import DecomposableGraphsFit
+from conflictstats.models.undercount.decomposable_posterior import (
+    Averages,
+    heaviest,
+    posterior,
+)
+from conflictstats.models.undercount.status import UndercountStatus
+from conflictstats.numerics.chordal import chordal_graphs
+from conflictstats.numerics.decomposable import HyperDirichlet, screen
+from conflictstats.numerics.summation import Blocks
+from conflictstats.panel.lists import Lists
+
+FEWEST, MOST = 3, 7
+LARGEST = 1e10
+"""Records beyond which log gamma functions have too few digits to be subtracted."""
+EDGE = 1e-4
+"""Posterior probability that may lie in the upper half of what was summed over."""
+START, WIDEST = 8, 1_000
+"""The sum goes to so many times the records (and 100 more), at first and at most."""
+
+MOVES = 1.25
+"""Factor between the means at the deltas from which the prior is said to decide."""
+
+LogPrior = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecomposableGraphs:
+    r"""How many there are, averaged over the chordal graphs that lists may depend by.
+
+    Use it for three to seven lists. Lists that no line joins are independent given the
+    others; every graph has a closed form, so that nothing is sampled and nothing can
+    fail to converge. It does not know people who differ in how easily they are listed
+    other than by such dependence. Under the complete graph the data say nothing of the
+    unlisted, and the prior says all; it is left out unless it is asked for, and its
+    weight is always told.
+
+    .. math:: p(N \mid f) \propto p(N) \sum_G \frac{N!}{n_0!}
+              \frac{\prod_{C} M_C(n_0)}{\prod_{S} M_S(n_0)}, \qquad N = n + n_0
+
+    with Dirichlet marginals :math:`M` of the cliques :math:`C` and separators
+    :math:`S` of each graph :math:`G`; see :class:`conflictstats.numerics.decomposable.
+    HyperDirichlet`. The answer is also given at :math:`\delta` of :math:`2^{-p}`, 1/2
+    and 1: where it moves with it, the prior speaks.
+
+    Attributes
+    ----------
+    delta : float, optional
+        Pseudo-records :math:`\delta` that the prior has in each of the :math:`2^p`
+        cells; by default :math:`2^{-p}`, one in all.
+    total : tuple of float, optional
+        Mean (people) and size of a negative binomial prior of :math:`N`; by default
+        :math:`p(N) \propto 1 / N`.
+    complete : bool
+        Whether the complete graph is in the answer.
+    draws : int
+        Draws of :math:`N`.
+
+    References
+    ----------
+    .. [1] Madigan, D. and York, J. C. (1997). Bayesian methods for estimation of the
+       size of a closed population. *Biometrika* 84, 19-31.
+       https://doi.org/10.1093/biomet/84.1.19
+    .. [2] Johndrow, J. E., Lum, K. and Ball, P. (2015). dga: Capture-Recapture
+       Estimation using Bayesian Model Averaging. R package.
+       https://doi.org/10.32614/CRAN.package.dga
+
+    Examples
+    --------
+    Spina bifida in upstate New York, on birth certificates, death certificates and in
+    the register of rehabilitation. Madigan and York, with :math:`\delta = 1` and a
+    prior of mean 725, come to 731.
+
+    >>> from conflictstats.panel import lists_of_cells
+    >>> table = pd.DataFrame(
+    ...     {
+    ...         "rehab": [1, 0, 1, 0, 1, 0, 1],
+    ...         "death": [0, 1, 1, 0, 0, 1, 1],
+    ...         "birth": [0, 0, 0, 1, 1, 1, 1],
+    ...         "count": [60, 49, 4, 247, 112, 142, 12],
+    ...     }
+    ... )
+    >>> lists = lists_of_cells(table, ["rehab", "death", "birth"])
+    >>> model = DecomposableGraphs(delta=1, total=(724.9, 13.14), complete=True)
+    >>> fit = model.fit(lists, rng=np.random.default_rng(1))
+    >>> fit.answer().estimate
+    731.0
+    """
+
+    delta: float | None = None
+    total: tuple[float, float] | None = None
+    complete: bool = False
+    draws: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse settings that mean nothing."""
+        if self.delta is not None:
+            _check.positive(self.delta, "delta")
+        if self.total is not None:
+            _check.positive(self.total[0], "the mean of total")
+            _check.positive(self.total[1], "the size of total")
+        if self.draws < 1:
+            raise SettingError(f"draws must be 1 or more, got {self.draws!r}")
+
+    def fit(
+        self,
+        lists: Lists,
+        *,
+        log_prior: pd.Series | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> DecomposableGraphsFit:
+        """Sum over all graphs and numbers.
+
+        Strata are taken together; lists that hold nobody are left out.
+
+        Parameters
+        ----------
+        lists : Lists
+            Records by combination of lists.
+        log_prior : Series, optional
+            Log weight of each :math:`N`, instead of ``total``; the index is the
+            :math:`N`, consecutive whole numbers. Nothing beyond them is looked at.
+        rng : numpy.random.Generator, optional
+            For ``draws`` alone.
+
+        Returns
+        -------
+        DecomposableGraphsFit
+            With a refusing status where there are fewer than three lists or more than
+            seven, where they share no record, or where the posterior has no end.
+
+        Raises
+        ------
+        SettingError
+            If the index of ``log_prior`` is not consecutive or nobody can be unlisted
+            under it, or there are more than ten thousand million records.
+
+        Examples
+        --------
+        >>> from conflictstats import load_kosovo_lists
+        >>> from conflictstats.panel import lists_of_cells
+        >>> lists = lists_of_cells(load_kosovo_lists(), ["EXH", "ABA", "OSCE", "HRW"])
+        >>> fit = DecomposableGraphs().fit(lists, rng=np.random.default_rng(1))
+        >>> fit.to_frame()["weight_complete"].round(2).unique()
+        array([0.  , 0.06, 0.98])
+        """
+        used = _without_empty(lists)
+        given = log_prior is not None
+        of = partial(
+            DecomposableGraphsFit.of,
+            self,
+            used,
+            "the weights of N that were given" if given else self._prior_in_words(),
+        )
+        if (why := _refused(used)) is not None:
+            return of(why)
+        graphs = chordal_graphs(used.n_lists)
+        laws = [HyperDirichlet.of(used.full(), delta) for delta in self._deltas(used)]
+        if log_prior is None:
+            some = graphs.parts if self.complete else graphs.parts[:-1]
+            blocks = _reach(some, laws, self._log_prior)
+            log_weight = _weights(blocks, used.n_observed, self._log_prior)
+        else:
+            blocks, log_weight = _given(log_prior, used.n_observed)
+        each = [Averages.of(graphs, law, blocks, log_weight) for law in laws]
+        found = posterior(self._deltas(used), each, blocks, used.n_observed)
+        top = heaviest(graphs, each[0], used, complete=self.complete)
+        status = _status(found.isel(included=int(self.complete)), given=given)
+        return of(status, (found, top), np.random.default_rng() if rng is None else rng)
+
+    @staticmethod
+    def from_dataset(dataset: xr.Dataset) -> DecomposableGraphsFit:
+        """A fit out of what :meth:`DecomposableGraphsFit.to_dataset` had made.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            As it was stored.
+
+        Returns
+        -------
+        DecomposableGraphsFit
+            The same fit.
+        """
+        told = dataset.attrs
+        graphs = [name for name, held in dataset.items() if "graph" in held.dims]
+        return DecomposableGraphsFit(
+            model=DecomposableGraphs(**settings_of(dataset)),
+            names=tuple(told["names"]),
+            n_observed=int(told["n_observed"]),
+            prior=told["prior"],
+            status=UndercountStatus[told["status"]],
+            posterior=dataset.drop_dims(
+                ["graph", "draw"], errors="ignore"
+            ).drop_attrs(),
+            graphs=dataset[graphs].drop_attrs(),
+            draws=dataset["draws"].rename("total"),
+        )
+
+    def _deltas(self, lists: Lists) -> list[float]:
+        """Weights of the prior, that of the answer first."""
+        least = 2.0**-lists.n_lists
+        own = least if self.delta is None else float(self.delta)
+        return list(dict.fromkeys([own, least, 0.5, 1.0]))
+
+    def _prior_in_words(self) -> str:
+        """What is believed of everybody's number before the data."""
+        if self.total is None:
+            return "p(N) proportional to 1 / N"
+        mean, size = self.total
+        return f"N negative binomial with mean {mean:,.4g} and size {size:.4g}"
+
+    def _log_prior(self, total: FloatArray) -> FloatArray:
+        """Log prior of so many in all, up to a constant."""
+        if self.total is None:
+            return -np.log(total)
+        mean, size = self.total
+        chance = np.log(mean / (mean + size))
+        return gammaln(total + size) - gammaln(total + 1) + total * chance
+
+
+def _status(found: xr.Dataset, *, given: bool) -> UndercountStatus:
+    """How the answer ended; where the user gave the numbers they are its end."""
+    if not given and found["edge"][0] > EDGE:
+        return UndercountStatus.NO_END
+    mean = found["mean"].values
+    moves = mean.max() > MOVES * mean.min()
+    return UndercountStatus.PRIOR_DRIVEN if moves else UndercountStatus.CONVERGED
+
+
+def _without_empty(lists: Lists) -> Lists:
+    """Without lists that hold nobody, which a stratum may have."""
+    some = [name for name, size in lists.sizes.items() if size]
+    return lists if len(some) in (0, 1, lists.n_lists) else lists.of_lists(some)
+
+
+def _refused(lists: Lists) -> UndercountStatus | None:
+    """Why there is no answer, if so."""
+    if lists.n_observed > LARGEST:
+        raise SettingError(
+            f"there are {lists.n_observed:,} records, and the sum keeps its digits up "
+            f"to {LARGEST:,.0f}: check the counts"
+        )
+    if not lists.by_number_of_lists[1:].any():
+        return UndercountStatus.NO_OVERLAP
+    if lists.n_lists < FEWEST:
+        return UndercountStatus.TOO_FEW_LISTS
+    return UndercountStatus.TOO_MANY_LISTS if lists.n_lists > MOST else None
+
+
+def _weights(blocks: Blocks, nobs: int, log_prior: LogPrior) -> FloatArray:
+    """Log of prior times numbers that each point stands for."""
+    return np.log(blocks.weights) + log_prior(nobs + blocks.points)
+
+
+def _reach(
+    graphs: sparse.csr_array, laws: list[HyperDirichlet], log_prior: LogPrior
+) -> Blocks:
+    """Numbers from 0 to where no posterior has more than ``EDGE`` in the upper half."""
+    nobs = max(law.nobs for law in laws)
+    last, widest = (times * (nobs + 100.0) for times in (START, WIDEST))
+    while True:
+        blocks = Blocks.up_to(last)
+        weights = _weights(blocks, nobs, log_prior)
+        rough = [screen(graphs, law, blocks.points, weights)[1] for law in laws]
+        if (
+            last >= widest
+            or max(_upper_half(blocks, each) for each in rough) < EDGE / 2
+        ):
+            return blocks
+        last = min(4 * last, widest)
+
+
+def _upper_half(blocks: Blocks, log_mass: FloatArray) -> float:
+    """Share of the mass in the upper half of the numbers."""
+    mass = np.exp(log_mass - log_mass.max())
+    return float(mass[blocks.middle > blocks.middle[-1] / 2].sum() / mass.sum())
+
+
+def _given(log_prior: pd.Series, nobs: int) -> tuple[Blocks, FloatArray]:
+    """Every number that the user has weighed, with its weight."""
+    total = log_prior.index.to_numpy(float)
+    weight = log_prior.to_numpy(float)
+    if not len(total) or (total % 1).any() or (np.diff(total) != 1).any():
+        raise SettingError(
+            "the index of log_prior must be consecutive whole numbers N of people, "
+            "such as range(4400, 40001)"
+        )
+    possible = total >= nobs
+    if np.isnan(weight).any() or not np.isfinite(weight[possible]).any():
+        raise SettingError(
+            f"log_prior must have a weight for {nobs:,} people, who are listed, or for "
+            f"more; it goes from {total[0]:,.0f} to {total[-1]:,.0f}"
+        )
+    blocks = Blocks.each_number(int(total[possible][0]) - nobs, int(possible.sum()))
+    weights = np.full(blocks.points.size, -np.inf)
+    weights[: possible.sum()] = weight[possible]
+    return blocks, weights.reshape(blocks.points.shape)
