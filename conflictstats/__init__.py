@@ -83,6 +83,10 @@ if TYPE_CHECKING:
     from conflictstats.models.regression import CountRegression as CountRegression
     from conflictstats.models.regression import CountRegressionFit as CountRegressionFit
     from conflictstats.models.undercount import Answer as Answer
+    from conflictstats.models.undercount import DecomposableGraphs as DecomposableGraphs
+    from conflictstats.models.undercount import (
+        DecomposableGraphsFit as DecomposableGraphsFit,
+    )
     from conflictstats.models.undercount import UndercountStatus as UndercountStatus
     from conflictstats.models.undercount import answers_frame as answers_frame
     from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
@@ -187,6 +191,8 @@ _HOME = {
     "Verdict": "evaluate",
     "Widths": "quantity",
     "Answer": "models.undercount",
+    "DecomposableGraphs": "models.undercount",
+    "DecomposableGraphsFit": "models.undercount",
     "Lists": "panel",
     "UndercountStatus": "models.undercount",
     "answers_frame": "models.undercount",
