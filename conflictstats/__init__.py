@@ -83,12 +83,36 @@ if TYPE_CHECKING:
     from conflictstats.models.regression import CountRegression as CountRegression
     from conflictstats.models.regression import CountRegressionFit as CountRegressionFit
     from conflictstats.models.undercount import Answer as Answer
+    from conflictstats.models.undercount import ChaoFloor as ChaoFloor
     from conflictstats.models.undercount import DecomposableGraphs as DecomposableGraphs
     from conflictstats.models.undercount import (
         DecomposableGraphsFit as DecomposableGraphsFit,
     )
+    from conflictstats.models.undercount import FixedOddsRatio as FixedOddsRatio
+    from conflictstats.models.undercount import Heterogeneity as Heterogeneity
+    from conflictstats.models.undercount import (
+        InternalConsistency as InternalConsistency,
+    )
+    from conflictstats.models.undercount import LincolnPetersen as LincolnPetersen
+    from conflictstats.models.undercount import LincolnPetersenFit as LincolnPetersenFit
+    from conflictstats.models.undercount import SampleCoverage as SampleCoverage
+    from conflictstats.models.undercount import UncertainOddsRatio as UncertainOddsRatio
+    from conflictstats.models.undercount import (
+        UncertainOddsRatioFit as UncertainOddsRatioFit,
+    )
     from conflictstats.models.undercount import UndercountStatus as UndercountStatus
+    from conflictstats.models.undercount import UnlistedFit as UnlistedFit
     from conflictstats.models.undercount import answers_frame as answers_frame
+    from conflictstats.models.undercount import combine_replicates as combine_replicates
+    from conflictstats.models.undercount import (
+        implied_odds_ratios as implied_odds_ratios,
+    )
+    from conflictstats.models.undercount import (
+        internal_consistency as internal_consistency,
+    )
+    from conflictstats.models.undercount import odds_ratio_curve as odds_ratio_curve
+    from conflictstats.models.undercount import odds_ratio_subsets as odds_ratio_subsets
+    from conflictstats.models.undercount import total_of_strata as total_of_strata
     from conflictstats.numerics.likelihood.mechanisms import Mechanism as Mechanism
     from conflictstats.panel import Lists as Lists
     from conflictstats.panel import attributions_of_reports as attributions_of_reports
@@ -195,6 +219,22 @@ _HOME = {
     "DecomposableGraphsFit": "models.undercount",
     "Lists": "panel",
     "UndercountStatus": "models.undercount",
+    "ChaoFloor": "models.undercount",
+    "FixedOddsRatio": "models.undercount",
+    "Heterogeneity": "models.undercount",
+    "InternalConsistency": "models.undercount",
+    "LincolnPetersen": "models.undercount",
+    "LincolnPetersenFit": "models.undercount",
+    "SampleCoverage": "models.undercount",
+    "UncertainOddsRatio": "models.undercount",
+    "UncertainOddsRatioFit": "models.undercount",
+    "UnlistedFit": "models.undercount",
+    "combine_replicates": "models.undercount",
+    "implied_odds_ratios": "models.undercount",
+    "internal_consistency": "models.undercount",
+    "odds_ratio_curve": "models.undercount",
+    "odds_ratio_subsets": "models.undercount",
+    "total_of_strata": "models.undercount",
     "answers_frame": "models.undercount",
     "attributions_of_reports": "panel",
     "bulletin_paths": "panel",
