@@ -55,6 +55,10 @@ class UndercountStatus(Enum):
         "what it assumes"
     )
     PRIOR_DRIVEN = "the answer moves with the prior: the data alone do not decide it"
+    SATURATED = (
+        "the records fit best if all lists depend on each other at once, under which "
+        "they say nothing of the unlisted: the answer rests on ruling that out"
+    )
     SEVERAL_ANSWERS = (
         "models that fit about as well give answers far apart: read the mixture, not "
         "one interval"
