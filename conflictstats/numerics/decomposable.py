@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
 from scipy.special import gammaln
+
+Screened: TypeAlias = tuple[Float[np.ndarray, " graph"], Float[np.ndarray, " block"]]
 
 CHUNK = 2_000_000
 """Numbers of graphs times points that are held at once."""
@@ -165,14 +168,11 @@ def average_over_graphs(
     law: HyperDirichlet,
     points: Float[np.ndarray, "block 16"],
     log_weight: Float[np.ndarray, "block 16"],
+    rough: Screened,
 ) -> GraphAverage:
-    r"""Sum over graphs and over how many are on no list.
+    """Sum over graphs and over how many are on no list.
 
-    First every graph is looked at in the middle of every block, then the graphs and
-    blocks that count at every point. With :math:`2^p \delta \ge 1` the second
-    derivative of no graph's log density is below :math:`-1 / (n_0 + 1/2)`, if that of
-    the prior is not below 0: between two middles of :meth:`Blocks.up_to` it rises by
-    two at most, so that no graph with a share worth counting is overlooked.
+    Graphs and blocks that :func:`screen` has found to be negligible are left out.
 
     Parameters
     ----------
@@ -184,16 +184,18 @@ def average_over_graphs(
         Those on no list, people.
     log_weight : ndarray, shape (block, 16)
         Log prior at each point, with how many numbers it stands for.
+    rough : tuple of two ndarrays
+        What :func:`screen` makes of the same.
 
     Returns
     -------
     GraphAverage
         What is said of the number on no list.
     """
-    rough, by_block = screen(parts, law, points, log_weight)
-    graphs = np.flatnonzero(rough > _log_sum(rough) + NEGLIGIBLE)
-    blocks = np.flatnonzero(by_block > _log_sum(by_block) + NEGLIGIBLE)
-    shift = _log_sum(rough)
+    by_graph, by_block = rough
+    shift = _log_sum(by_graph)
+    graphs = np.flatnonzero(by_graph > shift + NEGLIGIBLE)
+    blocks = np.flatnonzero(by_block > shift + NEGLIGIBLE)
     kept = parts[graphs]
     evidence, moment = np.zeros(len(graphs)), np.zeros(len(graphs))
     mass = np.zeros_like(points)
@@ -205,11 +207,12 @@ def average_over_graphs(
         evidence += share.sum(axis=1)
         moment += share @ at
         mass[some] = share.sum(axis=0).reshape(len(some), -1)
-    unlisted = np.full(len(rough), np.nan)
+    unlisted, log_evidence = np.full(len(by_graph), np.nan), by_graph.copy()
     unlisted[graphs] = moment / evidence
-    rough[graphs] = np.log(evidence) + shift
+    log_evidence[graphs] = np.log(evidence) + shift
     total = evidence.sum()
-    return GraphAverage(rough, unlisted, mass / total, float(np.log(total) + shift))
+    log_total = float(np.log(total) + shift)
+    return GraphAverage(log_evidence, unlisted, mass / total, log_total)
 
 
 def screen(
@@ -217,8 +220,13 @@ def screen(
     law: HyperDirichlet,
     points: Float[np.ndarray, "block 16"],
     log_weight: Float[np.ndarray, "block 16"],
-) -> tuple[Float[np.ndarray, " graph"], Float[np.ndarray, " block"]]:
-    """Rough log evidence of each graph and of each block, from the blocks' middles.
+) -> Screened:
+    r"""Rough log evidence of each graph and of each block, from the blocks' middles.
+
+    With :math:`2^p \delta \ge 1` the second derivative of no graph's log density is
+    below :math:`-1 / (n_0 + 1/2)`, if that of the log prior is not below 0: between two
+    middles of :meth:`Blocks.up_to` it rises by two at most, so that no graph with a
+    share worth counting is overlooked.
 
     Parameters
     ----------
@@ -232,17 +240,20 @@ def screen(
     Returns
     -------
     by_graph : ndarray, shape (graph,)
-        Log of the sum over blocks.
+        Log of the sum over blocks; minus infinity far below the others.
     by_block : ndarray, shape (block,)
-        Log of the sum over graphs.
+        Log of the sum over graphs, likewise.
     """
     middle, weight = points.mean(axis=1), _log_sums(log_weight)
     by_graph = np.empty(parts.shape[0])
     by_block = np.full(len(middle), -np.inf)
     for some in _chunks(parts.shape[0], len(middle)):
         joint = law.log_joint(parts[some], middle) + weight
-        by_graph[some] = _log_sums(joint)
-        by_block = np.logaddexp(by_block, _log_sums(joint.T))
+        top = joint.max()
+        share = np.exp(joint - top)
+        with np.errstate(divide="ignore"):
+            by_graph[some] = np.log(share.sum(axis=1)) + top
+            by_block = np.logaddexp(by_block, np.log(share.sum(axis=0)) + top)
     return by_graph, by_block
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import sparse
 from scipy.special import gammaln
 
 from conflictstats import _check
@@ -19,12 +17,14 @@ from conflictstats.models._stored import settings_of
 from conflictstats.models.undercount.decomposable_fit import DecomposableGraphsFit
 from conflictstats.models.undercount.decomposable_posterior import (
     Averages,
+    Numbers,
+    Rough,
     heaviest,
     posterior,
 )
 from conflictstats.models.undercount.status import UndercountStatus
-from conflictstats.numerics.chordal import chordal_graphs
-from conflictstats.numerics.decomposable import HyperDirichlet, screen
+from conflictstats.numerics.chordal import ChordalGraphs, chordal_graphs
+from conflictstats.numerics.decomposable import HyperDirichlet
 from conflictstats.numerics.summation import Blocks
 from conflictstats.panel.lists import Lists
 
@@ -36,10 +36,10 @@ EDGE = 1e-4
 START, WIDEST = 8, 1_000
 """The sum goes to so many times the records (and 100 more), at first and at most."""
 
+MOSTLY = 0.5
+"""Weight of the complete graph, at the delta of the answer, from which it is said."""
 MOVES = 1.25
 """Factor between the means at the deltas from which the prior is said to decide."""
-
-LogPrior = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +175,17 @@ class DecomposableGraphs:
         graphs = chordal_graphs(used.n_lists)
         laws = [HyperDirichlet.of(used.full(), delta) for delta in self._deltas(used)]
         if log_prior is None:
-            some = graphs.parts if self.complete else graphs.parts[:-1]
-            blocks = _reach(some, laws, self._log_prior)
-            log_weight = _weights(blocks, used.n_observed, self._log_prior)
+            numbers, rough = self._reach(graphs, laws)
         else:
-            blocks, log_weight = _given(log_prior, used.n_observed)
-        each = [Averages.of(graphs, law, blocks, log_weight) for law in laws]
-        found = posterior(self._deltas(used), each, blocks, used.n_observed)
+            numbers = _given(log_prior, used.n_observed)
+            rough = [Rough.of(graphs, law, numbers) for law in laws]
+        each = [
+            Averages.of(graphs, law, numbers, seen)
+            for law, seen in zip(laws, rough, strict=True)
+        ]
+        found = posterior(
+            self._deltas(used), each, numbers.blocks, nobs=used.n_observed
+        )
         top = heaviest(graphs, each[0], used, complete=self.complete)
         status = _status(found.isel(included=int(self.complete)), given=given)
         return of(status, (found, top), np.random.default_rng() if rng is None else rng)
@@ -228,6 +232,22 @@ class DecomposableGraphs:
         mean, size = self.total
         return f"N negative binomial with mean {mean:,.4g} and size {size:.4g}"
 
+    def _reach(
+        self, graphs: ChordalGraphs, laws: list[HyperDirichlet]
+    ) -> tuple[Numbers, list[Rough]]:
+        """Numbers from 0 to where no posterior has ``EDGE`` in the upper half."""
+        nobs = laws[0].nobs
+        last, widest = (times * (nobs + 100.0) for times in (START, WIDEST))
+        while True:
+            blocks = Blocks.up_to(last)
+            prior = self._log_prior(nobs + blocks.points)
+            numbers = Numbers(blocks, np.log(blocks.weights) + prior)
+            rough = [Rough.of(graphs, law, numbers) for law in laws]
+            edges = [each.upper_half(blocks, complete=self.complete) for each in rough]
+            if max(edges) < EDGE / 2 or last >= widest:
+                return numbers, rough
+            last = min(4 * last, widest)
+
     def _log_prior(self, total: FloatArray) -> FloatArray:
         """Log prior of so many in all, up to a constant."""
         if self.total is None:
@@ -241,6 +261,8 @@ def _status(found: xr.Dataset, *, given: bool) -> UndercountStatus:
     """How the answer ended; where the user gave the numbers they are its end."""
     if not given and found["edge"][0] > EDGE:
         return UndercountStatus.NO_END
+    if found["weight_complete"][0] > MOSTLY:
+        return UndercountStatus.SATURATED
     mean = found["mean"].values
     moves = mean.max() > MOVES * mean.min()
     return UndercountStatus.PRIOR_DRIVEN if moves else UndercountStatus.CONVERGED
@@ -266,36 +288,7 @@ def _refused(lists: Lists) -> UndercountStatus | None:
     return UndercountStatus.TOO_MANY_LISTS if lists.n_lists > MOST else None
 
 
-def _weights(blocks: Blocks, nobs: int, log_prior: LogPrior) -> FloatArray:
-    """Log of prior times numbers that each point stands for."""
-    return np.log(blocks.weights) + log_prior(nobs + blocks.points)
-
-
-def _reach(
-    graphs: sparse.csr_array, laws: list[HyperDirichlet], log_prior: LogPrior
-) -> Blocks:
-    """Numbers from 0 to where no posterior has more than ``EDGE`` in the upper half."""
-    nobs = max(law.nobs for law in laws)
-    last, widest = (times * (nobs + 100.0) for times in (START, WIDEST))
-    while True:
-        blocks = Blocks.up_to(last)
-        weights = _weights(blocks, nobs, log_prior)
-        rough = [screen(graphs, law, blocks.points, weights)[1] for law in laws]
-        if (
-            last >= widest
-            or max(_upper_half(blocks, each) for each in rough) < EDGE / 2
-        ):
-            return blocks
-        last = min(4 * last, widest)
-
-
-def _upper_half(blocks: Blocks, log_mass: FloatArray) -> float:
-    """Share of the mass in the upper half of the numbers."""
-    mass = np.exp(log_mass - log_mass.max())
-    return float(mass[blocks.middle > blocks.middle[-1] / 2].sum() / mass.sum())
-
-
-def _given(log_prior: pd.Series, nobs: int) -> tuple[Blocks, FloatArray]:
+def _given(log_prior: pd.Series, nobs: int) -> Numbers:
     """Every number that the user has weighed, with its weight."""
     total = log_prior.index.to_numpy(float)
     weight = log_prior.to_numpy(float)
@@ -313,4 +306,4 @@ def _given(log_prior: pd.Series, nobs: int) -> tuple[Blocks, FloatArray]:
     blocks = Blocks.each_number(int(total[possible][0]) - nobs, int(possible.sum()))
     weights = np.full(blocks.points.size, -np.inf)
     weights[: possible.sum()] = weight[possible]
-    return blocks, weights.reshape(blocks.points.shape)
+    return Numbers(blocks, weights.reshape(blocks.points.shape))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -14,7 +15,9 @@ from conflictstats.numerics.chordal import ChordalGraphs
 from conflictstats.numerics.decomposable import (
     GraphAverage,
     HyperDirichlet,
+    Screened,
     average_over_graphs,
+    screen,
 )
 from conflictstats.numerics.summation import Blocks
 from conflictstats.panel.lists import Lists
@@ -27,9 +30,38 @@ HEAVIEST = 50
 """Graphs that are kept by name."""
 
 
+class Numbers(NamedTuple):
+    """Numbers on no list that are summed over, with the log prior at each point."""
+
+    blocks: Blocks
+    log_weight: FloatArray
+
+
+class Rough(NamedTuple):
+    """Every graph in the middle of every block: all but the complete, and that one."""
+
+    others: Screened
+    complete: Screened
+
+    @classmethod
+    def of(cls, graphs: ChordalGraphs, law: HyperDirichlet, numbers: Numbers) -> Rough:
+        """Look at all of them."""
+        at = numbers.blocks.points, numbers.log_weight
+        others = screen(graphs.parts[:-1], law, *at)
+        return cls(others, screen(graphs.parts[-1:], law, *at))
+
+    def upper_half(self, blocks: Blocks, *, complete: bool) -> float:
+        """Posterior probability in the upper half of the numbers."""
+        log_mass = self.others[1]
+        if complete:
+            log_mass = np.logaddexp(log_mass, self.complete[1])
+        mass = np.exp(log_mass - log_mass.max())
+        return float(mass[blocks.middle > blocks.middle[-1] / 2].sum() / mass.sum())
+
+
 @dataclass(frozen=True, slots=True)
 class Averages:
-    """At one delta: what the complete graph says, and what all others say."""
+    """At one delta: what all graphs but the complete say, and what that one says."""
 
     others: GraphAverage
     complete: GraphAverage
@@ -39,13 +71,16 @@ class Averages:
         cls,
         graphs: ChordalGraphs,
         law: HyperDirichlet,
-        blocks: Blocks,
-        log_weight: FloatArray,
+        numbers: Numbers,
+        rough: Rough,
     ) -> Averages:
         """Sum over both."""
-        points = blocks.points
-        others = average_over_graphs(graphs.parts[:-1], law, points, log_weight)
-        complete = average_over_graphs(graphs.parts[-1:], law, points, log_weight)
+        at = numbers.blocks.points, numbers.log_weight
+        parts = graphs.parts[:-1], graphs.parts[-1:]
+        others, complete = (
+            average_over_graphs(some, law, *at, seen)
+            for some, seen in zip(parts, rough, strict=True)
+        )
         return cls(others, complete)
 
     @property
@@ -70,7 +105,7 @@ class Averages:
 
 
 def posterior(
-    deltas: list[float], each: list[Averages], blocks: Blocks, nobs: int
+    deltas: list[float], each: list[Averages], blocks: Blocks, *, nobs: int
 ) -> xr.Dataset:
     """The law at each delta, as :class:`DecomposableGraphsFit` describes it."""
     mass = np.array([averages.mass for averages in each])
