@@ -13,6 +13,8 @@ from jaxtyping import Float
 ITERATIONS, LONGEST_STEP = 200, 4.0
 PRECISE = 1e-10
 """Newton decrement, squared, at which the search ends."""
+PULLED = 1e-4
+"""Slope, in standard errors, with which a term at 0 is let go."""
 FLATTEST = 1e-11
 """Smallest eigenvalue of the scaled information that tells parameters apart."""
 
@@ -98,8 +100,9 @@ def fit_sizes(
     .. math:: \ln \mu_x = \gamma + \sum_j \beta_j x_j + \sum_r \eta_r h_r(|x|),
               \qquad \eta_r \ge 0
 
-    Newton's method with steps that never lower the likelihood. Coefficients that would
-    be negative are 0: those at 0 are the ones whose slope points below.
+    Newton's method with steps that never lower the likelihood, and one term let go from
+    0 at a time, the one that the records pull at most: those that stay at 0 are the
+    ones that would be negative.
 
     Parameters
     ----------
@@ -134,24 +137,24 @@ def fit_sizes(
     """
     scale = np.abs(columns).max(axis=0, initial=1.0)
     law = _Law(counts, columns / scale, alike)
-    n_terms = columns.shape[1]
-    active = np.ones(n_terms, bool)
-    for _ in range(2 * n_terms + 1):
-        params, at, found = _climb(law, active)
-        terms = params[len(params) - n_terms :]
-        negative = active & (terms < 0)
-        pulled = ~active & (at.slope[len(params) - n_terms :] > PRECISE)
-        if negative.any():
-            active[np.argmin(np.where(negative, terms, np.inf))] = False
-        elif pulled.any() and found:
-            active[np.argmax(pulled)] = True
-        else:
+    params, at, found = _climb(law, law.start(), law.fixed)
+    free = law.fixed.copy()
+    while found:
+        pull = np.where(free, 0.0, at.slope / np.sqrt(np.diag(at.information)))
+        if pull.max() < PULLED:
             break
+        free[pull.argmax()] = True
+        params, at, found = _climb_inside(law, params, free)
     variance = np.inf
     if found:
-        free = law.free(active)
         variance = np.linalg.inv(at.information[np.ix_(free, free)])[0, 0]
-    return SizeFit(float(params[0]), float(variance), terms / scale, at.loglik, found)
+    return SizeFit(
+        float(params[0]),
+        float(variance),
+        params[law.at_terms :] / scale,
+        at.loglik,
+        found,
+    )
 
 
 class _Law:
@@ -175,6 +178,8 @@ class _Law:
             ]
         )
         self.on_list = counts.on_list
+        self.at_terms = 1 + groups.shape[1]
+        self.fixed = np.arange(len(self.observed)) < self.at_terms
 
     def start(self) -> Float[np.ndarray, "param"]:
         """Parameters if lists were independent and a half unlisted."""
@@ -183,10 +188,6 @@ class _Law:
         share = share / self.groups.sum(axis=0) / total
         terms = np.zeros(self.columns.shape[1])
         return np.concatenate([[np.log(total / 2)], np.log(share / (1 - share)), terms])
-
-    def free(self, active: np.ndarray) -> np.ndarray:
-        """Which parameters move."""
-        return np.concatenate([np.ones(1 + self.groups.shape[1], bool), active])
 
     def at(self, params: Float[np.ndarray, "param"]) -> _At:
         """Log likelihood, slope and information at some parameters."""
@@ -213,9 +214,26 @@ class _Law:
         return _At(loglik, self.observed - expected, information)
 
 
-def _climb(law: _Law, active: np.ndarray) -> tuple[np.ndarray, _At, bool]:
+def _climb_inside(
+    law: _Law, params: np.ndarray, free: np.ndarray
+) -> tuple[np.ndarray, _At, bool]:
+    """Climb with no term below 0, holding those at 0 that would be (``free`` loses)."""
+    while True:
+        ahead, at, found = _climb(law, params, free)
+        below = free & ~law.fixed & (ahead <= 0)
+        if not (found and below.any()):
+            return ahead, at, found
+        reach = np.full(len(params), np.inf)
+        reach[below] = params[below] / (params[below] - ahead[below])
+        params = params + reach.min() * (ahead - params)
+        held = reach == reach.min()
+        params[held], free[held] = 0.0, False
+
+
+def _climb(
+    law: _Law, params: np.ndarray, free: np.ndarray
+) -> tuple[np.ndarray, _At, bool]:
     """Parameters of largest likelihood, what is there, and whether it is a maximum."""
-    params, free = law.start(), law.free(active)
     at, found = law.at(params), False
     for _ in range(ITERATIONS):
         step = _newton(at, free)

@@ -70,19 +70,27 @@ class InternalConsistency:
         Returns
         -------
         DataFrame
-            By ``method``: ``lists``, ``answered``, ``covered``, and ``ratio``, the
-            geometric mean of estimate over known. With as few populations as there are
-            lists the share that is covered is rough; a floor is meant to lie below.
+            By ``method``: ``lists``, ``answered``, intervals that ``covered`` it, that
+            were ``below`` it (as a floor is meant to be) and ``above``, and ``ratio``,
+            the geometric mean of estimate over known. With as few populations as there
+            are lists the share that is covered is rough.
         """
         rows = []
         for method, part in self.table.groupby("method", sort=False):
-            answered = part["covers"].notna()
-            ratios = part["ratio"].dropna().to_numpy(float)
-            mean = np.exp(np.log(ratios).mean()) if len(ratios) else np.nan
-            covered = int(part["covers"].fillna(False).astype(bool).sum())
-            rows.append((method, len(part), int(answered.sum()), covered, mean))
-        names = ["method", "lists", "answered", "covered", "ratio"]
-        return pd.DataFrame(rows, columns=names)
+            answered = part[part["covers"].notna()]
+            ratios = answered["ratio"].dropna().to_numpy(float)
+            rows.append(
+                {
+                    "method": method,
+                    "lists": len(part),
+                    "answered": len(answered),
+                    "covered": int(answered["covers"].sum()),
+                    "below": int((answered["upper"] < answered["known"]).sum()),
+                    "above": int((answered["lower"] > answered["known"]).sum()),
+                    "ratio": np.exp(np.log(ratios).mean()) if len(ratios) else np.nan,
+                }
+            )
+        return pd.DataFrame(rows)
 
     def summary(self) -> str:
         """Say how each method did.
@@ -101,7 +109,8 @@ class InternalConsistency:
             found = "" if np.isnan(ratio) else f", estimate / known {ratio:.2f}"
             lines.append(
                 f"{row['method']}: {row['covered']} of {row['answered']} intervals "
-                f"hold the known number{found}; refused {refused}"
+                f"hold the known number, {row['below']} are below it and "
+                f"{row['above']} above{found}; refused {refused}"
             )
         return "\n".join(lines)
 
@@ -232,7 +241,7 @@ def _refused(
 def _row(answer: Answer, known: int) -> tuple[object, ...]:
     """What an answer says, beside what is known."""
     covers = None
-    if np.isfinite(answer.lower):
+    if not answer.status.refused:
         covers = bool(answer.lower <= known <= answer.upper)
     return (
         answer.n_observed,

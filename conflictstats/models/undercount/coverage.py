@@ -121,6 +121,8 @@ class SampleCoverage:
             return found, UndercountStatus.NO_END
         if found.total < lists.n_observed:
             return found, UndercountStatus.CONTRADICTED
+        if found.total == lists.n_observed or not found.variance:
+            return found, UndercountStatus.NO_SPREAD
         return found, UndercountStatus.CONVERGED
 
 

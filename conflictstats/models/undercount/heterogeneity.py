@@ -134,7 +134,7 @@ class Heterogeneity:
         diagnostics: dict[str, float] = {}
         if not status.refused and lists.by_number_of_lists[0]:
             found = self._found(lists)
-            status = self._status(found)
+            status = self._status(found, lists)
             diagnostics = self._diagnostics(found, lists)
             unlisted = float(np.exp(found.log_unlisted))
             variance = unlisted + unlisted**2 * found.log_variance
@@ -175,11 +175,11 @@ class Heterogeneity:
             return np.log(theta) - np.log(theta + size)
         return np.zeros((n_lists + 1, 0))
 
-    def _status(self, found: SizeFit) -> UndercountStatus:
+    def _status(self, found: SizeFit, lists: Lists) -> UndercountStatus:
         """What the fit is worth."""
-        if not found.found:
+        if not found.found and lists.by_number_of_lists[1]:
             return UndercountStatus.NO_ESTIMATE
-        if found.log_variance > FLATTEST:
+        if not found.found or found.log_variance > FLATTEST:
             return UndercountStatus.NO_END
         if self.law != "chao" and (found.terms == 0).any():
             return UndercountStatus.AT_ITS_EDGE

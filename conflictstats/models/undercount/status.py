@@ -42,8 +42,8 @@ class UndercountStatus(Enum):
         "or triples of the lists"
     )
     NO_SPREAD = (
-        "refused: an interval that is to be combined has no width, or no end, so its "
-        "law is not known"
+        "refused: the number or its interval has no width, or no end, so that nothing "
+        "says how far off it is"
     )
     AT_ITS_EDGE = "a term that cannot be negative was set to 0"
     BELOW_LISTED = (
