@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from conflictstats.plot.style import FAINT, new_figure, styled
@@ -21,6 +22,8 @@ FIELDS = (
     *("peer", "peer_cpu_s", "peer_peak_mb", "ratio", "agreement"),
 )
 MISSING = "–"
+ACROSS, ROOM = 3, 0.8
+"""Panels in a row, and the part above the curves that the legend takes."""
 
 
 def main() -> None:
@@ -53,7 +56,7 @@ def table(record: dict) -> str:
 
 
 def cost(record: dict) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
-    """Collect cost against size, of the jobs whose sizes are numbers.
+    """Collect cost against size, of the jobs whose sizes have a unit.
 
     Parameters
     ----------
@@ -70,6 +73,7 @@ def cost(record: dict) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
         size = record["jobs"][row["job"]]["sizes"][row["size"]]
         if record["jobs"][row["job"]]["unit"] is None:
             continue
+        size = float(np.prod(size))
         found.setdefault(row["job"], {})[size] = row["cpu_s"]
         if row["peer"]:
             found.setdefault(f"{row['job']}: {row['peer']}", {})[size] = row[
@@ -118,22 +122,34 @@ def plot_cost(record: dict) -> Figure:
     """
     curves = cost(record)
     jobs = [name for name in curves if ":" not in name]
-    figure = new_figure("double", 60)
-    for axes, job in zip(
-        figure.subplots(1, len(jobs), squeeze=False)[0], jobs, strict=True
-    ):
-        unit, *_ = curves[job]
-        for name, (_, size, seconds) in curves.items():
-            if name.partition(":")[0] != job:
-                continue
-            ours = name == job
-            label = f"{'ours' if ours else name.partition(': ')[2]}, "
-            label += f"size$^{{{exponent(size, seconds):.2f}}}$"
-            look = {} if ours else {"color": FAINT, "zorder": 1}
-            axes.loglog(size, seconds, "o-", label=label, **look)
-        axes.set(title=job, xlabel=unit, ylabel="CPU seconds")
-        axes.legend()
+    rows = -(-len(jobs) // ACROSS)
+    figure = new_figure("double", 58 * rows)
+    panels = figure.subplots(rows, ACROSS, squeeze=False).ravel()
+    for axes, job in zip(panels, jobs, strict=False):
+        _draw_job(axes, job, curves)
+    for axes in panels[len(jobs) :]:
+        axes.remove()
     return figure
+
+
+def _draw_job(
+    axes: Axes, job: str, curves: dict[str, tuple[str, np.ndarray, np.ndarray]]
+) -> None:
+    """Draw one job, ours in colour and each peer with a mark of its own."""
+    marks = iter("sD^v")
+    for name, (unit, size, seconds) in curves.items():
+        if name.partition(":")[0] != job:
+            continue
+        whose = "ours" if name == job else name.partition(": ")[2]
+        label = f"{whose.partition(' ')[0]}, size$^{{{exponent(size, seconds):.2f}}}$"
+        look = {"marker": "o"}
+        if whose != "ours":
+            look = {"marker": next(marks), "color": FAINT, "zorder": 1}
+        axes.loglog(size, seconds, label=label, **look)
+        axes.set(title=job, xlabel=unit, ylabel="CPU seconds")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high * (high / low) ** ROOM)
+    axes.legend(loc="upper left")
 
 
 def _shown(value: str | float | None) -> str:

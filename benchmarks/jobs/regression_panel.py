@@ -2,8 +2,9 @@
 
 Twelve covariates (lags of violence, say) and a factor of 200 levels: 213 columns and a
 dispersion. mgcv's ``bam`` with ``nb()`` without smooth terms maximises the same
-likelihood. glum is given the true dispersion, which ours has to find; it runs where
-``GLUM_PYTHON`` names an interpreter that has it. Times are those of the fits alone.
+likelihood. glum takes the dispersion as given and is alternated with its likelihood,
+from a start at 1; it runs where ``GLUM_PYTHON`` names an interpreter that has it. Times
+are those of the fits alone.
 """
 
 import os

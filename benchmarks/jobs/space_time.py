@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 SIZES = {"small": (2, 4, 40), "medium": (5, 10, 150), "large": (10, 10, 500)}
+UNIT = "places x weeks"
 """Rows and columns of the lattice, and weeks."""
 SEED = 20190822
 PEERS = Path(__file__).parents[1] / "peers"
