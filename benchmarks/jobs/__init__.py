@@ -7,6 +7,6 @@ return ``{"estimate": [...], "std_err": [...]}`` to be compared, or None; and ``
 where they measure it themselves.
 
 A job with several peers has ``peer_names(size)`` and ``peer(size, folder, name)``. A
-job whose sizes are numbers, or products of some, may have ``UNIT``, what they count: its
-cost is then drawn against them.
+job whose sizes are numbers, or products of some, may have ``UNIT``, what they count:
+its cost is then drawn against them.
 """
