@@ -34,7 +34,7 @@ LARGEST = 1e10
 EDGE = 1e-4
 """Posterior probability that may lie in the upper half of what was summed over."""
 START, WIDEST = 8, 1_000
-"""The sum goes to so many times the records (and 100 more), at first and at most."""
+"""The sum goes to so many times the records (and 100 more) or the prior mean."""
 
 MOSTLY = 0.5
 """Weight of the complete graph, at the delta of the answer, from which it is said."""
@@ -237,7 +237,9 @@ class DecomposableGraphs:
     ) -> tuple[Numbers, list[Rough]]:
         """Numbers from 0 to where no posterior has ``EDGE`` in the upper half."""
         nobs = laws[0].nobs
-        last, widest = (times * (nobs + 100.0) for times in (START, WIDEST))
+        believed = self.total[0] if self.total else 0.0
+        about = max(nobs + 100.0, believed)
+        last, widest = START * about, WIDEST * about
         while True:
             blocks = Blocks.up_to(last)
             prior = self._log_prior(nobs + blocks.points)

@@ -1,17 +1,20 @@
 """Decomposable graphs: published tables, known populations, and what is refused."""
 
 import json
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose
+from scipy import stats
 from scipy.special import gammaln
 
 from conflictstats.datasets import load_kosovo_lists
 from conflictstats.errors import SettingError
 from conflictstats.models.undercount import DecomposableGraphs
+from conflictstats.numerics.chordal import chordal_graphs, pairs
 from conflictstats.panel import lists_of_cells
 
 KOSOVO = ["EXH", "ABA", "OSCE", "HRW"]
@@ -193,6 +196,55 @@ def test_intervals_hold_the_number_of_known_populations(unchecked):
         found = DecomposableGraphs().fit(population(rng, edges)).answer()
         held += found.lower <= 4_000 <= found.upper
     assert abs(held - 180) <= 13, held
+
+
+def drawn_from_the_prior(rng, number):
+    """One population: a graph, its hyper-Dirichlet chances, and a number of people.
+
+    In an order in which earlier neighbours form a clique, a node has its own Beta law
+    for every combination of these.
+    """
+    graphs, nodes = chordal_graphs(4), 4
+    graph = int(rng.integers(len(graphs.edges) - 1))
+    edges = [p for i, p in enumerate(pairs(4)) if graphs.edges[graph] >> i & 1]
+    joined = {frozenset(pair.tolist()) for pair in edges}
+
+    def earlier(order, j):
+        return [i for i in order[:j] if frozenset((i, order[j])) in joined]
+
+    order = next(
+        order
+        for order in permutations(range(nodes))
+        if all(
+            {frozenset(two) for two in combinations(earlier(order, j), 2)} <= joined
+            for j in range(nodes)
+        )
+    )
+    marks = np.zeros((number, nodes), int)
+    for j, node in enumerate(order):
+        parents = earlier(order, j)
+        weight = 2.0 ** (nodes - len(parents) - 1)
+        chance = rng.beta(weight, weight, 1 << len(parents))
+        of = marks[:, parents] @ (1 << np.arange(len(parents)))
+        marks[:, node] = rng.random(number) < chance[of]
+    cells = np.bincount(marks @ (1 << np.arange(nodes)), minlength=16)
+    cells[0] = 0
+    return lists_of(cells)
+
+
+@pytest.mark.slow
+def test_ranks_are_uniform_where_the_truth_is_from_the_prior(unchecked):
+    """Calibration by simulation, 300 times, with delta 1: Talts et al. (2018)."""
+    rng, ranks = np.random.default_rng(7), []
+    model = DecomposableGraphs(delta=1, total=(2_000.0, 4.0))
+    while len(ranks) < 300:
+        number = int(rng.negative_binomial(4, 4 / (4 + 2_000)))
+        fit = model.fit(drawn_from_the_prior(rng, number), rng=rng)
+        less, same = (fit.draws < number).mean(), (fit.draws == number).mean()
+        ranks.append(float(less + rng.random() * same))
+    assert stats.kstest(ranks, "uniform").pvalue > 0.01
+    held = np.abs(np.array(ranks) - 0.5) < 0.45
+    assert abs(held.sum() - 270) <= 16, held.sum()
 
 
 # -- identity ------------------------------------------------------------------------
