@@ -1,0 +1,1 @@
+"""Record linkage on arrays: near pairs, agreement, weights, assignment, partitions."""
