@@ -14,13 +14,17 @@ from conflictstats.errors import SettingError
 from conflictstats.panel.lists import MOST_FULL, Lists
 from conflictstats.plot.style import FAINT, INK, OKABE_ITO, new_figure, plain, styled
 
-SHOWN = {"single": 15, "double": 31}
+SHOWN = {"single": 12, "double": 31}
 """Combinations that fit the width."""
-BARS, ROW, ROOM = 34.0, 4.2, 12.0
+BARS, ROW, ROOM = 34.0, 4.2, 19.0
 """Heights of the bars, of a list's row, and of titles, mm."""
-PALE = "#dedede"
+PALE, STRIPE = "#d5d5d5", "#f4f4f4"
+CROWDED = {"single": 8, "double": 20}
+"""Bars from which counts stand upright."""
+FEW = 6
+"""Bars up to which all are as wide."""
 ONE, MORE = OKABE_ITO["sky"], OKABE_ITO["blue"]
-LONGEST = 18
+LONGEST = 16
 """Letters of a list's name that are shown."""
 
 
@@ -40,7 +44,7 @@ def plot_overlap(
     lists : Lists
         Records by combination of 2 to 20 lists, all strata together.
     width : {"double", "single"}
-        Two or one journal columns, with up to 31 or 15 combinations.
+        Two or one journal columns, with up to 31 or 12 combinations.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def plot_overlap(
     >>> from conflictstats import load_kosovo_lists, lists_of_cells
     >>> lists = lists_of_cells(load_kosovo_lists(), ["EXH", "ABA", "OSCE", "HRW"])
     >>> figure = plot_overlap(lists)
-    >>> [bar.get_height() for bar in figure.axes[0].patches][:2]
+    >>> [int(bar.get_height()) for bar in figure.axes[0].patches][:2]
     [1131, 936]
     """
     _check.one_of(width, SHOWN, "width")
@@ -73,24 +77,31 @@ def plot_overlap(
         2,
         2,
         sharex="col",
-        width_ratios=(1, 4 if width == "double" else 2.6),
+        width_ratios=(1, 4 if width == "double" else 3),
         height_ratios=(BARS, ROW * lists.n_lists),
     )
     corner.remove()
-    _draw_bars(bars, shown, table["count"].iloc[len(shown) :])
+    _draw_bars(bars, shown, upright=len(shown) > CROWDED[width])
     _draw_dots(dots, shown[list(lists.names)].to_numpy(bool))
     _draw_sizes(sizes, lists)
-    bars.set_title(
-        plain(f"{lists.n_observed:,} records on one list or more of {lists.n_lists}")
-    )
+    said = f"{lists.n_observed:,} records on one list or more of {lists.n_lists}"
+    figure.suptitle(said, x=0.01, ha="left", weight="bold")
+    figure.supxlabel(_note(table["count"].iloc[len(shown) :]), fontsize=6)
     return figure
 
 
-def _draw_bars(axes: Axes, shown: pd.DataFrame, rest: pd.Series) -> None:
-    """Draw how many records each combination has, and say what is not shown."""
+def _note(rest: pd.Series) -> str:
+    """What the colours are, and what is not shown."""
+    note = "light: on one list only"
+    if len(rest):
+        note += f"; not shown: {rest.sum():,} in {len(rest):,} rarer combinations"
+    return note
+
+
+def _draw_bars(axes: Axes, shown: pd.DataFrame, *, upright: bool) -> None:
+    """Draw how many records each combination has."""
     colors = np.where(shown["n_lists"] > 1, MORE, ONE)
     axes.bar(range(len(shown)), shown["count"], width=0.7, color=colors)
-    size = 6 if len(shown) <= SHOWN["single"] else 5
     for place, count in enumerate(shown["count"]):
         axes.annotate(
             f"{count:,}",
@@ -98,25 +109,14 @@ def _draw_bars(axes: Axes, shown: pd.DataFrame, rest: pd.Series) -> None:
             xytext=(0, 1.5),
             textcoords="offset points",
             ha="center",
-            fontsize=size,
+            fontsize=5.5,
+            rotation=90 if upright else 0,
         )
     axes.set_ylabel("records")
     axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(axis="x", bottom=False, labelbottom=False)
-    axes.margins(y=0.12)
-    notes = ["light: on one list only"]
-    if len(rest):
-        notes.append(f"not shown: {rest.sum():,} in {len(rest):,} rarer combinations")
-    axes.annotate(
-        "\n".join(notes),
-        (1, 1),
-        xycoords="axes fraction",
-        ha="right",
-        va="top",
-        fontsize=6,
-        color=INK,
-    )
+    axes.margins(y=0.3 if upright else 0.12)
 
 
 def _draw_dots(axes: Axes, on: BoolArray) -> None:
@@ -128,7 +128,8 @@ def _draw_dots(axes: Axes, on: BoolArray) -> None:
     axes.vlines(range(len(on)), first, last, color=INK, linewidth=0.9)
     axes.plot(combination[dark], each[dark], "o", color=INK, ms=3.2)
     axes.set_ylim(on.shape[1] - 0.5, -0.5)
-    axes.set_xlim(-0.6, len(on) - 0.4)
+    axes.set_xlim(-0.6, max(len(on), FEW) - 0.4)
+    _stripe(axes, on.shape[1])
     axes.set_yticks([])
     axes.tick_params(axis="x", bottom=False, labelbottom=False)
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -138,6 +139,7 @@ def _draw_sizes(axes: Axes, lists: Lists) -> None:
     """Draw the size of each list, towards the left, beside its name."""
     sizes = list(lists.sizes.values())
     axes.barh(range(len(sizes)), sizes, height=0.6, color=FAINT)
+    _stripe(axes, len(sizes))
     axes.invert_xaxis()
     axes.set_ylim(len(sizes) - 0.5, -0.5)
     axes.yaxis.tick_right()
@@ -146,7 +148,13 @@ def _draw_sizes(axes: Axes, lists: Lists) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.xaxis.set_major_locator(MaxNLocator(2, integer=True))
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("records on the list")
+    axes.set_xlabel("on the list", loc="right")
+
+
+def _stripe(axes: Axes, rows: int) -> None:
+    """Shade every second list, so that the eye keeps its line."""
+    for row in range(0, rows, 2):
+        axes.axhspan(row - 0.5, row + 0.5, color=STRIPE, linewidth=0, zorder=0)
 
 
 def _short(name: str) -> str:
