@@ -61,7 +61,7 @@ def test_a_method_that_knows_the_missing_number_is_always_right():
 
 
 def test_methods_that_are_right_pass_and_wrong_ones_are_caught(rng):
-    """Six independent lists of 20,000, then three copies of one and three of another."""
+    """Six independent lists of 20,000, then three copies each of two lists."""
     on = rng.random((20_000, 6)) < 0.25
     methods = {"Mt": Heterogeneity(law="none").fit}
     names = list("ABCDEF")
