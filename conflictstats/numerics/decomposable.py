@@ -225,8 +225,8 @@ def screen(
 
     With :math:`2^p \delta \ge 1` the second derivative of no graph's log density is
     below :math:`-1 / (n_0 + 1/2)`, if that of the log prior is not below 0: between two
-    middles of :meth:`Blocks.up_to` it rises by two at most, so that no graph with a
-    share worth counting is overlooked.
+    middles of :meth:`Blocks.up_to` it rises by two at most. Below the first middle it
+    can rise by some more, which is little beside what :data:`NEGLIGIBLE` allows.
 
     Parameters
     ----------

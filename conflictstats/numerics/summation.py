@@ -109,9 +109,9 @@ class Blocks:
         Blocks
             Whose points are whole numbers.
         """
-        starts = first + np.arange(0, count, POINTS)
-        found = cls.of(starts, np.full(len(starts), POINTS))
-        return cls(found.first, found.length, np.rint(found.points), found.weights)
+        points = first + np.arange(-(-count // POINTS) * POINTS).reshape(-1, POINTS)
+        length = np.full(len(points), POINTS)
+        return cls(points[:, 0], length, points.astype(float), np.ones(points.shape))
 
     @property
     def middle(self) -> Float[np.ndarray, " block"]:

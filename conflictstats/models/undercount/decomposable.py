@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -29,7 +28,7 @@ from conflictstats.numerics.summation import Blocks
 from conflictstats.panel.lists import Lists
 
 FEWEST, MOST = 3, 7
-LARGEST = 1e10
+LARGEST = 1e9
 """Records beyond which log gamma functions have too few digits to be subtracted."""
 EDGE = 1e-4
 """Posterior probability that may lie in the upper half of what was summed over."""
@@ -151,7 +150,7 @@ class DecomposableGraphs:
         ------
         SettingError
             If the index of ``log_prior`` is not consecutive or nobody can be unlisted
-            under it, or there are more than ten thousand million records.
+            under it, or there are more than a thousand million records.
 
         Examples
         --------
@@ -164,16 +163,11 @@ class DecomposableGraphs:
         """
         used = _without_empty(lists)
         given = log_prior is not None
-        of = partial(
-            DecomposableGraphsFit.of,
-            self,
-            used,
-            "the weights of N that were given" if given else self._prior_in_words(),
-        )
+        prior = "the weights of N that were given" if given else self._prior_in_words()
         if (why := _refused(used)) is not None:
-            return of(why)
-        graphs = chordal_graphs(used.n_lists)
-        laws = [HyperDirichlet.of(used.full(), delta) for delta in self._deltas(used)]
+            return DecomposableGraphsFit.of(self, used, prior, why)
+        deltas, graphs = self._deltas(used), chordal_graphs(used.n_lists)
+        laws = [HyperDirichlet.of(used.full(), delta) for delta in deltas]
         if log_prior is None:
             numbers, rough = self._reach(graphs, laws)
         else:
@@ -183,12 +177,10 @@ class DecomposableGraphs:
             Averages.of(graphs, law, numbers, seen)
             for law, seen in zip(laws, rough, strict=True)
         ]
-        found = posterior(
-            self._deltas(used), each, numbers.blocks, nobs=used.n_observed
-        )
+        found = posterior(deltas, each, numbers.blocks, nobs=used.n_observed)
         top = heaviest(graphs, each[0], used, complete=self.complete)
         status = _status(found.isel(included=int(self.complete)), given=given)
-        return of(status, (found, top), np.random.default_rng() if rng is None else rng)
+        return DecomposableGraphsFit.of(self, used, prior, status, (found, top), rng)
 
     @staticmethod
     def from_dataset(dataset: xr.Dataset) -> DecomposableGraphsFit:
@@ -300,10 +292,11 @@ def _given(log_prior: pd.Series, nobs: int) -> Numbers:
             "such as range(4400, 40001)"
         )
     possible = total >= nobs
-    if np.isnan(weight).any() or not np.isfinite(weight[possible]).any():
+    if not (weight < np.inf).all() or np.isneginf(weight[possible]).all():
         raise SettingError(
-            f"log_prior must have a weight for {nobs:,} people, who are listed, or for "
-            f"more; it goes from {total[0]:,.0f} to {total[-1]:,.0f}"
+            f"log_prior must be numbers (or minus infinity), some of them for {nobs:,} "
+            "people, who are listed, or for more; its index goes from "
+            f"{total[0]:,.0f} to {total[-1]:,.0f}"
         )
     blocks = Blocks.each_number(int(total[possible][0]) - nobs, int(possible.sum()))
     weights = np.full(blocks.points.size, -np.inf)

@@ -91,8 +91,9 @@ class DecomposableGraphsFit:
     ) -> DecomposableGraphsFit:
         """Put together what was found, and draw; nothing where it was refused."""
         posterior, graphs = found or (xr.Dataset(), xr.Dataset())
-        drawn = np.empty(0)
-        if found and rng and not status.refused:
+        drawn = np.empty(0, np.int64)
+        if not status.refused:
+            rng = np.random.default_rng() if rng is None else rng
             mass = posterior["mass"].values[0, int(model.complete)]
             chance = rng.random(model.draws)
             drawn = lists.n_observed + blocks_of(posterior).quantiles(mass, chance)

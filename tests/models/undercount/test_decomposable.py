@@ -398,8 +398,10 @@ def test_settings_that_mean_nothing_are_refused(settings, match):
     [
         (pd.Series([0.0, 0.0], [5_000, 6_000]), "consecutive whole numbers"),
         (pd.Series([0.0, 0.0], [5_000.5, 5_001.5]), "consecutive whole numbers"),
-        (pd.Series([0.0, 0.0], [100, 101]), "for 4,400 people"),
-        (pd.Series([np.nan, 0.0], [5_000, 5_001]), "for 4,400 people"),
+        (pd.Series([0.0, 0.0], [100, 101]), "some of them for 4,400 people"),
+        (pd.Series([np.nan, 0.0], [5_000, 5_001]), "must be numbers"),
+        (pd.Series([np.inf, 0.0], [5_000, 5_001]), "must be numbers"),
+        (pd.Series([-np.inf, 0.0], [4_399, 4_398]), "consecutive"),
     ],
 )
 def test_a_prior_that_cannot_be_meant_is_refused(kosovo, prior, match):
