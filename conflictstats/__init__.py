@@ -95,6 +95,8 @@ if TYPE_CHECKING:
     )
     from conflictstats.models.undercount import LincolnPetersen as LincolnPetersen
     from conflictstats.models.undercount import LincolnPetersenFit as LincolnPetersenFit
+    from conflictstats.models.undercount import LogLinear as LogLinear
+    from conflictstats.models.undercount import LogLinearFit as LogLinearFit
     from conflictstats.models.undercount import SampleCoverage as SampleCoverage
     from conflictstats.models.undercount import UncertainOddsRatio as UncertainOddsRatio
     from conflictstats.models.undercount import (
@@ -225,6 +227,8 @@ _HOME = {
     "InternalConsistency": "models.undercount",
     "LincolnPetersen": "models.undercount",
     "LincolnPetersenFit": "models.undercount",
+    "LogLinear": "models.undercount",
+    "LogLinearFit": "models.undercount",
     "SampleCoverage": "models.undercount",
     "UncertainOddsRatio": "models.undercount",
     "UncertainOddsRatioFit": "models.undercount",

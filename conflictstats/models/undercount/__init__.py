@@ -19,6 +19,8 @@ from conflictstats.models.undercount.identification import (
     odds_ratio_curve,
     odds_ratio_subsets,
 )
+from conflictstats.models.undercount.log_linear import LogLinear
+from conflictstats.models.undercount.log_linear_fit import LogLinearFit
 from conflictstats.models.undercount.pairs import LincolnPetersen, LincolnPetersenFit
 from conflictstats.models.undercount.status import UndercountStatus
 from conflictstats.models.undercount.uncertain_odds_ratio import (
@@ -37,6 +39,8 @@ __all__ = [
     "InternalConsistency",
     "LincolnPetersen",
     "LincolnPetersenFit",
+    "LogLinear",
+    "LogLinearFit",
     "SampleCoverage",
     "UncertainOddsRatio",
     "UncertainOddsRatioFit",
