@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from conflictstats import errors as errors
     from conflictstats import evaluate as evaluate
     from conflictstats import events as events
+    from conflictstats import linkage as linkage
     from conflictstats import models as models
     from conflictstats import panel as panel
     from conflictstats import plot as plot
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
     from conflictstats.events import read_ged as read_ged
     from conflictstats.events import read_reports as read_reports
     from conflictstats.events import to_csv as to_csv
+    from conflictstats.linkage import EventLinkage as EventLinkage
+    from conflictstats.linkage import LinkageStatus as LinkageStatus
+    from conflictstats.linkage import LinkedEvents as LinkedEvents
+    from conflictstats.linkage import Meltt as Meltt
     from conflictstats.models.attribution import AttributionBounds as AttributionBounds
     from conflictstats.models.attribution import (
         AttributionBoundsFit as AttributionBoundsFit,
@@ -142,6 +147,7 @@ if TYPE_CHECKING:
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
     from conflictstats.plot.incidents import plot_incidents as plot_incidents
+    from conflictstats.plot.overlap import plot_overlap as plot_overlap
     from conflictstats.plot.priors import plot_prior as plot_prior
     from conflictstats.plot.rates import plot_escalation as plot_escalation
     from conflictstats.plot.rates import plot_rate as plot_rate
@@ -169,6 +175,7 @@ _MODULES = (
     "errors",
     "evaluate",
     "events",
+    "linkage",
     "models",
     "panel",
     "plot",
@@ -194,6 +201,7 @@ _HOME = {
     "DynamicRateFit": "models.rates",
     "DynamicShare": "models.civilian_share",
     "DynamicShareFit": "models.civilian_share",
+    "EventLinkage": "linkage",
     "Evidence": "evaluate",
     "FitCheck": "evaluate",
     "FitWarning": "errors",
@@ -202,6 +210,9 @@ _HOME = {
     "Incidents": "models.incidents",
     "IncidentsFit": "models.incidents",
     "Lexicon": "quantity",
+    "LinkageStatus": "linkage",
+    "LinkedEvents": "linkage",
+    "Meltt": "linkage",
     "Mechanism": "numerics.likelihood.mechanisms",
     "Reported": "quantity",
     "ReportedFlow": "models.flow",
@@ -271,6 +282,7 @@ _HOME = {
     "plot_ratios": "plot.bodies",
     "plot_found_share": "plot.found",
     "plot_incidents": "plot.incidents",
+    "plot_overlap": "plot.overlap",
     "plot_prior": "plot.priors",
     "plot_mechanism_sensitivity": "plot.regression",
     "plot_pit": "plot.checks",
