@@ -44,8 +44,8 @@ class ChordalGraphs:
         list of tuple of int
             Nodes of each clique.
         """
-        row = self.parts[[graph]].tocoo()
-        sets = [int(mask) for mask in row.coords[1][row.data > 0]]
+        row = slice(*self.parts.indptr[graph : graph + 2])
+        sets = self.parts.indices[row][self.parts.data[row] > 0].tolist()
         return sorted(
             tuple(node for node in range(self.nodes) if mask >> node & 1)
             for mask in sets
