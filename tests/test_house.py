@@ -121,7 +121,7 @@ def test_models_and_fits_cannot_be_changed():
     ]
     kinds += ["FoundShare", "Incidents", "ReportedShares"]
     kinds += ["AttributionBounds", "AttributionShare"]
-    kinds = [*kinds, "Composition"]
+    kinds = [*kinds, "Composition", "DecomposableGraphs"]
     for name in [*kinds, *(f"{kind}Fit" for kind in kinds)]:
         found = getattr(cs, name)
         assert is_dataclass(found)
