@@ -16,6 +16,21 @@ settings.load_profile("shared machine")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Check array shapes in the tests of numerics and in examples of docstrings.
+
+    In all other tests that would take a third of the time.
+    """
+    above = item.path.relative_to(ROOT).parts
+    jaxtyping.config.update(
+        "jaxtyping_disable", above[0] == "tests" and "numerics" not in above
+    )
+    result = yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+    return result
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20190822)
