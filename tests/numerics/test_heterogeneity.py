@@ -1,10 +1,12 @@
 """Sums over combinations of lists, and the maximum with terms that are not negative."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import optimize, special
 
 from conflictstats.numerics.heterogeneity import SizeCounts, fit_sizes, size_sums
 
@@ -55,3 +57,24 @@ def test_the_constrained_maximum_is_that_of_a_bounded_search(seed):
     assert found.loglik >= -best.fun - 1e-6
     assert found.log_unlisted == pytest.approx(best.x[0], abs=2e-3)
     np.testing.assert_allclose(found.terms, best.x[6:], atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["cbird", "ill"])
+@pytest.mark.parametrize("n_terms", [0, 1])
+def test_numbers_of_captures_alone_are_enough_where_lists_are_alike(
+    name, n_terms, shared
+):
+    """Published counts by number of captures, as a regression on that number."""
+    counts = pd.read_csv(shared / "mse" / f"{name}.csv")["freq"].to_numpy(float)
+    k = np.arange(1, len(counts) + 1)
+    columns = (np.arange(len(counts) + 1.0)[:, None] ** 2 / 2)[:, :n_terms]
+    design = np.column_stack([np.ones(len(k)), k, columns[1:]])
+    offset = np.log(special.binom(len(k), k))
+    glm = sm.GLM(counts, design, family=sm.families.Poisson(), offset=offset).fit()
+    on_list = np.full(len(k), k @ counts / len(k))
+    by_size = np.concatenate([[0.0], counts])
+    found = fit_sizes(SizeCounts(on_list, by_size), columns, alike=True)
+    if n_terms and glm.params[2] < 0:
+        assert found.terms[0] == 0
+    else:
+        assert found.log_unlisted == pytest.approx(glm.params[0], abs=1e-6)
