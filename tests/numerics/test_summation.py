@@ -69,3 +69,27 @@ def test_every_number_can_be_a_point():
     asked = np.array([0.1, 0.24, 0.26, 1.0])
     found = blocks.quantiles(mass.reshape(3, 16), asked)
     assert found.tolist() == [10, 10, 46, 46]
+
+
+@pytest.mark.parametrize("share", [0.03, 0.3, 0.97])
+def test_modes_are_those_of_a_mixture_of_poisson_laws(share):
+    """At mean * (mean + 1) / mean, so about the mean, with the shares put in."""
+    blocks = Blocks.up_to(4_000.0)
+    laws = [stats.poisson(mean) for mean in (200, 3_000)]
+    log_law = [
+        blocks.points * np.log(law.mean()) - law.mean() - gammaln(blocks.points + 1)
+        for law in laws
+    ]
+    one, other = (blocks.weights * np.exp(each) for each in log_law)
+    found = blocks.modes(share * one + (1 - share) * other)
+    expected = [(200, share), (3_000, 1 - share)]
+    told = [(mean, part) for mean, part in expected if part >= 0.05]
+    assert_allclose(found, told, rtol=0.02)
+
+
+def test_a_bend_is_not_a_mode():
+    """Two laws two standard deviations apart have one mode."""
+    blocks = Blocks.each_number(0, 320)
+    law = stats.norm([[150]], 20).pdf(blocks.points)
+    law = law + stats.norm([[190]], 20).pdf(blocks.points)
+    assert len(blocks.modes(law / law.sum())) == 1

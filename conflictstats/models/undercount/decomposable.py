@@ -18,6 +18,7 @@ from conflictstats.models.undercount.decomposable_posterior import (
     Averages,
     Numbers,
     Rough,
+    blocks_of,
     heaviest,
     posterior,
 )
@@ -55,10 +56,10 @@ class DecomposableGraphs:
     .. math:: p(N \mid f) \propto p(N) \sum_G \frac{N!}{n_0!}
               \frac{\prod_{C} M_C(n_0)}{\prod_{S} M_S(n_0)}, \qquad N = n + n_0
 
-    with Dirichlet marginals :math:`M` of the cliques :math:`C` and separators
-    :math:`S` of each graph :math:`G`; see :class:`conflictstats.numerics.decomposable.
-    HyperDirichlet`. The answer is also given at :math:`\delta` of :math:`2^{-p}`, 1/2
-    and 1: where it moves with it, the prior speaks.
+    with Dirichlet-multinomial laws :math:`M` of the records in the cliques :math:`C`
+    and separators :math:`S` of each graph :math:`G`. The answer is also given at
+    :math:`\delta` of :math:`2^{-p}`, 1/2 and 1: where it moves with it, the prior
+    speaks.
 
     Attributes
     ----------
@@ -179,7 +180,7 @@ class DecomposableGraphs:
         ]
         found = posterior(deltas, each, numbers.blocks, nobs=used.n_observed)
         top = heaviest(graphs, each[0], used, complete=self.complete)
-        status = _status(found.isel(included=int(self.complete)), given=given)
+        status = _status(found, int(self.complete), given=given)
         return DecomposableGraphsFit.of(self, used, prior, status, (found, top), rng)
 
     @staticmethod
@@ -251,15 +252,18 @@ class DecomposableGraphs:
         return gammaln(total + size) - gammaln(total + 1) + total * chance
 
 
-def _status(found: xr.Dataset, *, given: bool) -> UndercountStatus:
+def _status(found: xr.Dataset, included: int, *, given: bool) -> UndercountStatus:
     """How the answer ended; where the user gave the numbers they are its end."""
-    if not given and found["edge"][0] > EDGE:
+    if not given and found["edge"][0, included] > EDGE:
         return UndercountStatus.NO_END
     if found["weight_complete"][0] > MOSTLY:
         return UndercountStatus.SATURATED
-    mean = found["mean"].values
-    moves = mean.max() > MOVES * mean.min()
-    return UndercountStatus.PRIOR_DRIVEN if moves else UndercountStatus.CONVERGED
+    mean = found["mean"].values[:, included]
+    if mean.max() > MOVES * mean.min():
+        return UndercountStatus.PRIOR_DRIVEN
+    modes = blocks_of(found).modes(found["mass"].values[0, included])
+    several = len(modes) > 1
+    return UndercountStatus.SEVERAL_ANSWERS if several else UndercountStatus.CONVERGED
 
 
 def _without_empty(lists: Lists) -> Lists:

@@ -120,7 +120,8 @@ class DecomposableGraphsFit:
         -------
         Answer
             In ``diagnostics`` are the means at each delta, the weight of the complete
-            graph, and the medians without it and with it.
+            graph, the medians without it and with it, and the separate modes with
+            their shares.
         """
         if self.status.refused:
             return Answer.refused(
@@ -184,6 +185,24 @@ class DecomposableGraphsFit:
                 rows.append((delta, included, estimate, lower, upper, *told))
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
+    def modes(self) -> pd.DataFrame:
+        """Separate modes of the answer: graphs that fit may say different things.
+
+        Two modes are apart where the density of the log of the unlisted between them
+        falls below half of the lower one; a mode with less than .05 is not told.
+
+        Returns
+        -------
+        DataFrame
+            ``estimate``, everybody at the mode, people, and ``share`` of the posterior.
+        """
+        found = np.empty((0, 2))
+        if len(self.posterior):
+            mass = self.posterior["mass"].values[0, int(self.model.complete)]
+            found = blocks_of(self.posterior).modes(mass)
+        estimate = self.n_observed + found[:, 0].round()
+        return pd.DataFrame({"estimate": estimate, "share": found[:, 1]})
+
     def summary(self, level: float = 0.9) -> str:
         """Say the answer, how it moves with the prior, and which graphs say it.
 
@@ -212,6 +231,10 @@ class DecomposableGraphsFit:
             f"{row['weight_complete']:>10.3f}  {row['included']}"
             for _, row in self.to_frame(level).iterrows()
         ]
+        if len(modes := self.modes()) > 1:
+            each = zip(modes["estimate"], modes["share"], strict=True)
+            told = ", ".join(f"{at:,.0f} (share {share:.2f})" for at, share in each)
+            lines.append(f"separate modes: {told}")
         top = self.graphs.isel(graph=slice(SHOWN)).to_dataframe()
         lines += [
             f"{row['weight']:>8.3f}  {graph}: mean {row['total']:,.0f}"
@@ -260,6 +283,8 @@ class DecomposableGraphsFit:
             f"mean_at_delta_{delta:.4g}": float(mean.sel(delta=delta))
             for delta in mean["delta"].values
         }
+        for k, (estimate, share) in enumerate(self.modes().to_numpy(), 1):
+            found |= {f"mode_{k}": float(estimate), f"share_{k}": float(share)}
         return found | {
             "std": float(law["std"][own]),
             "weight_complete": float(law["weight_complete"]),

@@ -121,6 +121,9 @@ def test_the_british_table_of_six_lists(shared, reference):
     table = pd.read_csv(shared / "mse" / "UKdat.csv")
     fit = DecomposableGraphs().fit(lists_of_cells(table, list(table.columns[:-1])))
     theirs = reference["dga_complete_graph"]["UK6"]
+    assert len(fit.modes()) > 1
+    assert fit.modes()["share"].sum() == pytest.approx(1, abs=0.1)
+    assert "separate modes: " in fit.summary()
     for key, delta in (("1/64", 1 / 64), ("0.5", 0.5)):
         _, weight, without = theirs[key]
         assert_allclose(row(fit, delta)["weight_complete"], weight, atol=5e-4)
