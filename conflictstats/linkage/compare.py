@@ -11,8 +11,6 @@ from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import SchemaError
 from conflictstats.linkage.rows import Rows
 from conflictstats.numerics.linkage.agreement import (
-    DAY_LEVELS,
-    DISTANCE_LEVELS,
     GAPS,
     SHARES,
     category_levels,
@@ -131,15 +129,12 @@ def _days() -> tuple[str, ...]:
         f"{a} days apart" if a == b else f"{a} to {b} days apart"
         for a, b in zip(first, GAPS, strict=True)
     ]
-    words = ("the same days", "spans that meet", *spans, f"over {GAPS[-1]} days apart")
-    assert len(words) == DAY_LEVELS
-    return words
+    return ("the same days", "spans that meet", *spans, f"over {GAPS[-1]} days apart")
 
 
 def _km(window: float) -> tuple[str, ...]:
     """Levels of distance in words."""
     ends = [f"up to {share * window:.3g} km" for share in (*SHARES, 1.0)]
-    assert len(ends) + 1 == DISTANCE_LEVELS
     return ("the same point", *ends)
 
 

@@ -14,7 +14,6 @@ SHARES = 2.0 ** np.arange(-4, 0)
 LARGE, SEVERAL = 10, 3
 """Deaths from which agreement on the very number is a level of its own."""
 NEAR_RATIO = 2.0
-DAY_LEVELS, DISTANCE_LEVELS, DEATH_LEVELS = len(GAPS) + 3, len(SHARES) + 2, 6
 
 
 def day_levels(
