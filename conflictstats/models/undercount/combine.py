@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -89,10 +90,9 @@ def combine_replicates(answers: Sequence[Answer], *, level: float = 0.9) -> Answ
     if not np.isfinite(laws).all():
         return _refused(answers, UndercountStatus.NO_SPREAD, level, "replicates", 0)
     pooled = pooled_replicates(laws[:, 0], laws[:, 1] ** 2)
-    critical = special.stdtrit(pooled.df, (1 + level) / 2)
-    if np.isinf(pooled.df):
-        critical = special.ndtri((1 + level) / 2)
-    reach = float(critical * np.sqrt(pooled.variance))
+    normal = np.isinf(pooled.df)
+    quantile = special.ndtri if normal else partial(special.stdtrit, pooled.df)
+    reach = float(quantile((1 + level) / 2) * np.sqrt(pooled.variance))
     return Answer(
         method=f"{answers[0].method}, {len(answers)} replicates",
         n_observed=round(listed),

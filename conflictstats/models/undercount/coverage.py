@@ -23,7 +23,7 @@ ASSUMED = (
 OF_TWO = "the two lists are independent: two lists cannot say how they depend"
 WITH_FLOOR = (UndercountStatus.OVERLAP_TOO_SMALL, UndercountStatus.NO_END)
 """Refusals that leave a lower bound."""
-OF_FLOOR = f"{ASSUMED}; lists rather help each other than avoid each other's people"
+OF_FLOOR = "lists rather help each other than avoid each other's people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +128,8 @@ class SampleCoverage:
 
 def _assumed(lists: Lists, kind: Kind) -> str:
     """What must be believed of the number that is given."""
-    if lists.n_lists == 2:
-        return OF_TWO
-    return OF_FLOOR if kind == "floor" else ASSUMED
+    assumed = OF_TWO if lists.n_lists == 2 else ASSUMED
+    return f"{assumed}; or {OF_FLOOR}" if kind == "floor" else assumed
 
 
 def _diagnostics(found: Coverage | None) -> dict[str, float]:

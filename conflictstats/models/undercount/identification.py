@@ -102,7 +102,12 @@ class FixedOddsRatio:
             The number at the stated odds ratio. Its standard error is of the records
             alone: it knows nothing of another odds ratio.
         """
-        lists, status, diagnostics = carried(lists)
+        return self._at(*carried(lists))
+
+    def _at(
+        self, lists: Lists, status: UndercountStatus, diagnostics: dict[str, float]
+    ) -> UnlistedFit:
+        """The number from what a table carries."""
         unlisted = std_err = np.nan
         if not status.refused:
             value, variance = log_unlisted(lists.full().astype(float))
@@ -201,9 +206,9 @@ def odds_ratio_curve(
     >>> curve["estimate"].round().tolist()
     [29484.0, 16942.0, 10671.0]
     """
-    rows = []
+    rows, carries = [], carried(lists)
     for odds_ratio in odds_ratios:
-        answer = FixedOddsRatio(odds_ratio=odds_ratio).fit(lists).answer(level)
+        answer = FixedOddsRatio(odds_ratio=odds_ratio)._at(*carries).answer(level)
         if not answer.status.refused:
             rows.append((odds_ratio, answer.estimate, answer.lower, answer.upper))
     return pd.DataFrame(rows, columns=["odds_ratio", *ENDS])

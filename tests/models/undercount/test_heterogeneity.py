@@ -85,7 +85,7 @@ def test_published_tables_agree_with_a_regression_over_all_cells(name, law, shar
 
 
 def test_a_term_that_would_be_negative_is_held_at_0():
-    """Kosovo: the fourth list adds nothing above the third; the rest as a regression."""
+    """Kosovo: four lists are no more than three say; the rest is a regression."""
     fit = Heterogeneity().fit(KOSOVO)
     assert fit.diagnostics["terms_set_to_0"] == 1
     assert fit.diagnostics["eta_2"] == 0
