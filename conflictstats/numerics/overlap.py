@@ -152,9 +152,9 @@ def sample_coverage(
     with :math:`u_j` the records on list :math:`j` alone and :math:`v_{jk}` those on
     just these two. Dependence of pairs is estimated and taken out; for two lists it
     cannot be, and :math:`D / \hat C` (independence) is given. The one-step form starts
-    from :math:`D / \hat C` and takes dependence out twice; it is for low coverage. For
-    three lists these are the published forms; the sum over pairs for more lists counts
-    a record with a pair where the pair's lists are all, or all but one, that hold it.
+    from :math:`D / \hat C` and takes dependence out twice; it is for low coverage.
+    These are the published forms for three lists, and for four and five those of the
+    authors' program CARE-1, whose sums go on in the same way for more.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
 """Sample coverage: the published three-list formulas, and when it refuses."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,6 +85,28 @@ def test_hav_is_refused_with_its_number_and_a_lower_bound(shared):
     assert 271 < answer.lower < answer.diagnostics["one_step"]
     allowed = SampleCoverage(least=0.5).fit(lists).answer()
     assert allowed.status is UndercountStatus.CONVERGED
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(4, 5), st.integers(0, 2**32 - 1))
+def test_four_and_five_lists_are_as_in_the_authors_program(n_lists, seed):
+    """CARE-1: on two or more of the others, over what pairs leave of the coverage."""
+    cells = np.array(
+        [[c >> j & 1 for j in range(n_lists)] for c in range(1, 2**n_lists)], bool
+    )
+    z = np.random.default_rng(seed).integers(1, 300, len(cells)).astype(float)
+    on, size = z @ cells, cells.sum(axis=1)
+    coverage = 1 - np.mean(z * (size == 1) @ cells / on)
+    several = sum(z @ (np.delete(cells, j, 1).sum(1) > 1) for j in range(n_lists))
+    divisor = n_lists * coverage
+    for j, k in combinations(range(n_lists), 2):
+        rest = np.delete(cells, [j, k], 1).any(axis=1)
+        near = z @ (~rest * (cells[:, j] + 1.0 * cells[:, k]))
+        divisor -= near * (z @ (cells[:, j] & cells[:, k])) / (on[j] * on[k])
+    found = sample_coverage(cells, z)
+    assert found.coverage == pytest.approx(coverage)
+    if divisor > 1e-6:
+        assert found.total == pytest.approx(several / divisor)
 
 
 @pytest.mark.parametrize("n_lists", [2, 4, 5])
