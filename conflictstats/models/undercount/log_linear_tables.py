@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import special
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import SettingError
 from conflictstats.numerics.log_linear.existence import reduced
 from conflictstats.numerics.log_linear.fitting import ModelFits, table_of
@@ -111,6 +111,28 @@ def described(
     return xr.Dataset({name: ("model", value) for name, value in named})
 
 
+def interactions(effects: IntArray, names: tuple[str, ...]) -> StrArray:
+    """Effects by the names of their lists.
+
+    Parameters
+    ----------
+    effects : ndarray of int, shape (effect,)
+        Binary numbers.
+    names : tuple of str
+        The lists.
+
+    Returns
+    -------
+    ndarray of str, shape (effect,)
+        Such as ``"EXH·ABA"``; "unlisted" for the intercept, which is their log.
+    """
+    each = [
+        "·".join(name for j, name in enumerate(names) if effect >> j & 1)
+        for effect in effects.tolist()
+    ]
+    return np.array([name or "unlisted" for name in each], dtype=str)
+
+
 def terms_of(models: Models, names: tuple[str, ...]) -> StrArray:
     """Models by their largest interactions.
 
@@ -126,7 +148,7 @@ def terms_of(models: Models, names: tuple[str, ...]) -> StrArray:
     ndarray of str, shape (model,)
         Such as ``"EXH·ABA, HRW"``.
     """
-    effects = _effects(models, names)
+    effects = interactions(models.effects, names)
     return np.array([", ".join(effects[own]) for own in models.generators()])
 
 
@@ -152,7 +174,7 @@ def coefficients(
     table = table_of(best, counts, np.arange(1))
     value = np.where(table.free[0], poisson_fits(table).coefficients[0], -np.inf)
     own = best.within[0]
-    effects = _effects(best, names)
+    effects = interactions(best.effects, names)
     return xr.Dataset(
         {"coefficient": ("effect", value[own])}, coords={"effect": effects[own]}
     )
@@ -189,12 +211,3 @@ def profiled(
         {"unlisted_at": (dims, found.log_unlisted), "slope": (dims, found.slope)},
         coords={"root": ROOTS},
     )
-
-
-def _effects(models: Models, names: tuple[str, ...]) -> StrArray:
-    """Effects by the names of their lists, the intercept as what its exponential is."""
-    each = [
-        "·".join(name for j, name in enumerate(names) if int(effect) >> j & 1)
-        for effect in models.effects[1:]
-    ]
-    return np.array(["unlisted", *each])
