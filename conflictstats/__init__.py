@@ -103,6 +103,12 @@ if TYPE_CHECKING:
     from conflictstats.models.undercount import LogLinear as LogLinear
     from conflictstats.models.undercount import LogLinearFit as LogLinearFit
     from conflictstats.models.undercount import SampleCoverage as SampleCoverage
+    from conflictstats.models.undercount import (
+        ThresholdedLogLinear as ThresholdedLogLinear,
+    )
+    from conflictstats.models.undercount import (
+        ThresholdedLogLinearFit as ThresholdedLogLinearFit,
+    )
     from conflictstats.models.undercount import UncertainOddsRatio as UncertainOddsRatio
     from conflictstats.models.undercount import (
         UncertainOddsRatioFit as UncertainOddsRatioFit,
@@ -240,6 +246,8 @@ _HOME = {
     "LincolnPetersenFit": "models.undercount",
     "LogLinear": "models.undercount",
     "LogLinearFit": "models.undercount",
+    "ThresholdedLogLinear": "models.undercount",
+    "ThresholdedLogLinearFit": "models.undercount",
     "SampleCoverage": "models.undercount",
     "UncertainOddsRatio": "models.undercount",
     "UncertainOddsRatioFit": "models.undercount",

@@ -23,6 +23,8 @@ from conflictstats.models.undercount.log_linear import LogLinear
 from conflictstats.models.undercount.log_linear_fit import LogLinearFit
 from conflictstats.models.undercount.pairs import LincolnPetersen, LincolnPetersenFit
 from conflictstats.models.undercount.status import UndercountStatus
+from conflictstats.models.undercount.thresholded import ThresholdedLogLinear
+from conflictstats.models.undercount.thresholded_fit import ThresholdedLogLinearFit
 from conflictstats.models.undercount.uncertain_odds_ratio import (
     UncertainOddsRatio,
     UncertainOddsRatioFit,
@@ -42,6 +44,8 @@ __all__ = [
     "LogLinear",
     "LogLinearFit",
     "SampleCoverage",
+    "ThresholdedLogLinear",
+    "ThresholdedLogLinearFit",
     "UncertainOddsRatio",
     "UncertainOddsRatioFit",
     "UndercountStatus",
