@@ -20,7 +20,7 @@ FLATTEST = 1e-11
 
 
 class SizeCounts(NamedTuple):
-    """Sufficient counts: on each list, and on 0 (those searched at), 1 ... J lists."""
+    """Sufficient counts: on each list, and on 0 (nobody), 1 ... J lists."""
 
     on_list: Float[np.ndarray, "list"]
     by_size: Float[np.ndarray, "size"]
@@ -107,8 +107,8 @@ def fit_sizes(
     Parameters
     ----------
     counts : SizeCounts
-        Records on each list, and on each number of lists from 0 on, people; with
-        anybody on 0 lists that cell counts too, else it is left out.
+        Records on each list, and on each number of lists from 0 on (where they are
+        0), people.
     columns : ndarray, shape (size, term)
         :math:`h_r` of 0 to J lists, 0 for none.
     alike : bool
@@ -166,8 +166,6 @@ class _Law:
         """Keep the sufficient counts and how parameters share them."""
         n_lists = len(counts.on_list)
         self.columns, self.by_size = columns, counts.by_size
-        self.use = np.ones(n_lists + 1)
-        self.use[0] = counts.by_size[0] > 0
         groups = np.ones((n_lists, 1)) if alike else np.eye(n_lists)
         self.groups = groups
         self.observed = np.concatenate(
@@ -192,7 +190,8 @@ class _Law:
     def at(self, params: Float[np.ndarray, "param"]) -> _At:
         """Log likelihood, slope and information at some parameters."""
         lists, terms = np.split(params[1:], [self.groups.shape[1]])
-        weight = self.use * np.exp(params[0] + self.columns @ terms)
+        weight = np.exp(params[0] + self.columns @ terms)
+        weight[0] = 0.0
         one, two = size_sums(np.exp(self.groups @ lists))
         sizes = np.arange(len(weight))
         whole = np.concatenate([[1.0], one[1:].sum(axis=1) / sizes[1:]]) * weight
