@@ -198,6 +198,42 @@ def test_intervals_hold_the_number_of_known_populations(unchecked):
     assert abs(held - 180) <= 13, held
 
 
+def circle(rng):
+    sides = [(0, 1), (1, 2), (2, 3), (0, 3)]
+    return population(rng, dict(zip(sides, rng.normal(0, 1.2, 4), strict=True)))
+
+
+def all_pairs(rng):
+    every = combinations(range(4), 2)
+    return population(rng, dict(zip(every, rng.normal(0, 0.7, 6), strict=True)))
+
+
+def two_classes(rng, total=4_000):
+    """Two fifths are on a list with chance .3 to .6, the others with .05 to .2."""
+    easily = rng.random(total) < 0.4
+    chance = np.where(
+        easily[:, None], rng.uniform(0.3, 0.6, 4), rng.uniform(0.05, 0.2, 4)
+    )
+    marks = rng.random((total, 4)) < chance
+    cells = np.bincount(marks @ (1 << np.arange(4)), minlength=16)
+    cells[0] = 0
+    return lists_of(cells)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("made", "least", "most"),
+    [(circle, 0.6, 0.8), (all_pairs, 0.35, 0.6), (two_classes, 0.0, 0.05)],
+)
+def test_what_the_model_does_not_know_is_not_held(made, least, most, unchecked):
+    """The page says so; 200 populations of each kind, outside of the model."""
+    rng, held = np.random.default_rng(2027), 0
+    for _ in range(200):
+        found = DecomposableGraphs().fit(made(rng)).answer()
+        held += found.lower <= 4_000 <= found.upper
+    assert least <= held / 200 <= most, held
+
+
 def drawn_from_the_prior(rng, number):
     """One population: a graph, its hyper-Dirichlet chances, and a number of people.
 
