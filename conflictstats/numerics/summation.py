@@ -11,6 +11,7 @@ from scipy.signal import find_peaks
 
 POINTS = 16
 LEAST_SHARE = 0.05
+"""Modes with less of a law are not told."""
 WIDTH = 2
 """Width of a block on the scale of the square root; the first holds ``POINTS``."""
 
@@ -35,8 +36,8 @@ class Blocks:
 
     References
     ----------
-    .. [1] Gautschi, W. (2004). *Orthogonal Polynomials: Computation and Approximation*,
-       1.5.2 and 3.1. Oxford University Press.
+    .. [1] Gautschi, W. (2004). *Orthogonal Polynomials: Computation and Approximation*.
+       Oxford University Press. ISBN 0-19-850672-4.
 
     Examples
     --------

@@ -101,6 +101,17 @@ def test_blocks_give_the_sum_over_every_number(times, delta):
     assert (upto[found - 1] <= asked + 1e-7).all()
 
 
+@given(tables, st.sampled_from([1 / 8, 0.5, 1.0, 3.7]))
+def test_no_log_density_is_more_curved_than_that_of_a_poisson_law(listed, delta):
+    """What lets the middle of a block stand for it: by second differences."""
+    law = HyperDirichlet.of(np.array([0, *listed]), delta)
+    at = np.unique(np.geomspace(1, 1e4, 40).round())
+    below, here, above = (
+        law.log_joint(chordal_graphs(3).parts, at + step) for step in (-1, 0, 1)
+    )
+    assert (above - 2 * here + below >= -1 / (at - 0.5) - 1e-8).all()
+
+
 def test_nothing_that_counts_is_screened_out():
     """Against the plain sum over all graphs at all points, four lists."""
     rng = np.random.default_rng(4)
