@@ -19,7 +19,7 @@ from conflictstats.numerics.linkage.agreement import (
     distance_levels,
 )
 from conflictstats.numerics.linkage.mixture import Levels, Mixture
-from conflictstats.numerics.linkage.nearby import great_circle_km
+from conflictstats.numerics.linkage.nearby import crowding, great_circle_km
 
 DEATHS = (
     "the same number, 10 or more",
@@ -41,6 +41,8 @@ class Compared:
         Rows.
     km : ndarray, shape (m,)
         Distances, km.
+    crowding : ndarray, shape (m,)
+        How much more often than elsewhere two rows are near by chance.
     levels : Levels
         Agreement by field.
     meanings : dict of str to tuple of str
@@ -49,6 +51,7 @@ class Compared:
 
     pairs: IntArray
     km: FloatArray
+    crowding: FloatArray
     levels: Levels
     meanings: dict[str, tuple[str, ...]]
 
@@ -111,9 +114,9 @@ def compare(rows: Rows, pairs: IntArray, window_km: float) -> Compared:
         found[name] = category_levels(codes[i], codes[j])
         meanings[name] = _categories(codes.shape[1])
     sizes = [len(words) for words in meanings.values()]
-    return Compared(
-        pairs, km, Levels.of(np.column_stack([*found.values()]), sizes), meanings
-    )
+    crowded = crowding(rows.degrees, rows.table, pairs, km=window_km)
+    levels = Levels.of(np.column_stack([*found.values()]), sizes)
+    return Compared(pairs, km, crowded, levels, meanings)
 
 
 def _told(rows: Rows) -> BoolArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -10,27 +9,23 @@ import numpy as np
 import pandas as pd
 
 from conflictstats import _check
-from conflictstats._typing import BoolArray, FloatArray, IntArray
+from conflictstats._typing import IntArray
 from conflictstats.errors import SettingError
 from conflictstats.linkage.compare import Compared, compare
 from conflictstats.linkage.frames import link_frame, partitions_of, row_frame
 from conflictstats.linkage.linked import LinkedEvents
 from conflictstats.linkage.rows import EventTables, Missing, Rows, rows_of
-from conflictstats.linkage.status import LinkageStatus
+from conflictstats.linkage.search import (
+    Found,
+    assigned,
+    drawn_around,
+    nothing_near,
+    together,
+)
 from conflictstats.linkage.taxonomy import Taxonomies
-from conflictstats.numerics.linkage.assignment import best_partition, grown_partition
-from conflictstats.numerics.linkage.mixture import Mixture, chances, fit_mixture
 from conflictstats.numerics.linkage.nearby import nearby_pairs
-from conflictstats.numerics.linkage.partitions import draw_partitions
-from conflictstats.numerics.sampling.diagnostics import rhat
 
 NONE: Taxonomies = MappingProxyType({})
-WRONG, AGREED = 0.1, 1.05
-"""Expected share of wrong links, and R-hat, above which the status says so."""
-CHAINS = 2
-"""One starts from the best answer, one from as many links as there can be."""
-JUDGED = 40
-"""Draws from which R-hat is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +61,8 @@ class EventLinkage:
     missing : {"refuse", "leave out"}
         What to do with rows without a day or coordinates.
     draws : int
-        Partitions to draw; 0 gives the best answer alone, by expectation-maximisation.
+        Partitions to draw, an even number; 0 gives the best answer alone, by
+        expectation-maximisation.
     thin : int
         Rounds of the sampler from one draw to the next.
 
@@ -109,10 +105,10 @@ class EventLinkage:
         _check.positive(self.days, "days")
         _check.positive(self.km, "km")
         _check.one_of(self.missing, ("refuse", "leave out"), "missing")
-        if self.draws < 0 or self.thin < 1:
+        if self.draws < 0 or self.draws % 2 or self.thin < 1:
             raise SettingError(
-                f"draws must be 0 or more and thin 1 or more; got {self.draws} and "
-                f"{self.thin}"
+                "draws must be even, half of them for each chain, and thin 1 or more; "
+                f"got {self.draws} and {self.thin}"
             )
 
     def fit(
@@ -168,122 +164,31 @@ class EventLinkage:
         if not self.repeats:
             near = near[rows.table[near[:, 0]] != rows.table[near[:, 1]]]
         compared = compare(rows, near, float(self.km))
-        rng = np.random.default_rng() if rng is None else rng
-        found = self._link(rows, compared, weights, rng)
-        return _result(given, order, compared, found)
-
-    def _link(
-        self,
-        rows: Rows,
-        compared: Compared,
-        weights: pd.DataFrame | None,
-        rng: np.random.Generator,
-    ) -> _Found:
-        """Weights, the best partition, and partitions around it."""
-        levels, n = compared.levels, len(rows)
-        if not len(compared.pairs):
-            alone = np.arange(n)
-            empty = Mixture(levels.prior_m, levels.prior_u, 0.0)
-            drawn = np.tile(alone, (self.draws, 1))
-            return _Found(alone, np.zeros(0), empty, drawn, LinkageStatus.NO_PAIRS, {})
-        fixed = None if weights is None else compared.mixture_of(weights)
-        mixture = fit_mixture(levels, most=_most(rows), fixed=fixed)
-        chance = chances(levels, mixture)[levels.which]
-        odds = np.log(np.maximum(chance, 1e-300)) - np.log1p(
-            -np.minimum(chance, 1 - 1e-16)
-        )
-        group = self._best(rows, compared.pairs, odds)
-        if not self.draws:
-            return _found(group, compared, chance, mixture, np.zeros((0, n), np.int64))
-        agreement = levels.weigh(levels.prior_m, levels.prior_u)[levels.which]
-        most = self._best(rows, compared.pairs, agreement - agreement.min() + 1)
-        far = _possible(rows, repeats=self.repeats) - len(compared.pairs)
-        chains = [
-            draw_partitions(
-                rows.table,
-                compared.pairs,
-                levels,
-                start,
-                far=far,
-                fixed=fixed,
-                draws=-(-self.draws // CHAINS),
-                thin=self.thin,
-                rng=rng,
+        if not len(near):
+            return _result(
+                given, order, compared, nothing_near(rows, compared, self.draws)
             )
-            for start in (group, most)
-        ]
-        together = np.mean([each.together for each in chains], axis=0)
-        group = self._best(rows, compared.pairs, together - 0.5)
-        m, u = np.mean([(each.m, each.u) for each in chains], axis=0)
-        groups = np.concatenate([each.groups for each in chains])[: self.draws]
-        return _found(group, compared, together, Mixture(m, u, mixture.share), groups)
-
-    def _best(self, rows: Rows, pairs: IntArray, gain: FloatArray) -> IntArray:
-        """The partition that gains most."""
-        if self.repeats:
-            return grown_partition(len(rows), pairs, gain)
-        return best_partition(rows.table, pairs, gain)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """What linking gives, for rows in sorted order."""
-
-    group: IntArray
-    probability: FloatArray
-    mixture: Mixture
-    drawn: IntArray
-    status: LinkageStatus
-    diagnostics: Mapping[str, float]
-
-
-def _most(rows: Rows) -> float:
-    """Largest number of pairs of different tables that can be one event."""
-    size = np.sort(np.bincount(rows.table))[::-1]
-    return float(size @ np.arange(len(size)))
-
-
-def _possible(rows: Rows, *, repeats: bool) -> float:
-    """Number of pairs of rows that could be one event by their tables."""
-    size = np.bincount(rows.table).astype(float)
-    all_pairs = len(rows) * (len(rows) - 1) / 2
-    return float(all_pairs - (0 if repeats else size @ (size - 1) / 2))
-
-
-def _found(
-    group: IntArray,
-    compared: Compared,
-    probability: FloatArray,
-    mixture: Mixture,
-    drawn: IntArray,
-) -> _Found:
-    """Judge the links, and say how it ended."""
-    linked = _together(group, compared.pairs)
-    wrong = float(np.mean(1 - probability[linked])) if linked.any() else 0.0
-    missed = float(probability[~linked].sum())
-    diagnostics = {"expected_wrong_share": wrong, "expected_missed": missed}
-    status = LinkageStatus.DOUBTFUL if wrong > WRONG else LinkageStatus.LINKED
-    if len(drawn) >= JUDGED:
-        events = np.array([len(np.unique(each)) for each in drawn], float)
-        chains = events[: len(drawn) // CHAINS * CHAINS].reshape(CHAINS, -1).T
-        mixed = float(rhat(chains[:, :, None])[0]) if np.ptp(events) else 1.0
-        diagnostics["rhat_events"] = mixed
-        if mixed > AGREED:
-            status = LinkageStatus.NOT_MIXED
-    return _Found(group, probability, mixture, drawn, status, diagnostics)
-
-
-def _together(group: IntArray, pairs: IntArray) -> BoolArray:
-    """Pairs that are in one group."""
-    return np.asarray(group[pairs[:, 0]] == group[pairs[:, 1]])
+        fixed = None if weights is None else compared.mixture_of(weights)
+        found = assigned(rows, compared, fixed=fixed, repeats=self.repeats)
+        if self.draws:
+            found = drawn_around(
+                found,
+                rows,
+                compared,
+                fixed=fixed,
+                repeats=self.repeats,
+                draws=(self.draws, self.thin),
+                rng=np.random.default_rng() if rng is None else rng,
+            )
+        return _result(given, order, compared, found)
 
 
 def _result(
-    given: Rows, order: IntArray, compared: Compared, found: _Found
+    given: Rows, order: IntArray, compared: Compared, found: Found
 ) -> LinkedEvents:
     """The result for rows as they were given."""
     back = np.argsort(order)
-    linked = _together(found.group, compared.pairs)
+    linked = together(found.group, compared.pairs)
     pairs = order[compared.pairs]
     turned = given.table[pairs[:, 0]] > given.table[pairs[:, 1]]
     pairs[turned] = pairs[turned, ::-1]

@@ -193,6 +193,9 @@ class Chain:
     ) -> None:
         """Give every row of a larger part a new event, one after the other.
 
+        Each may then change places with a row of its own table in another event, for
+        twins would never do so one by one.
+
         Parameters
         ----------
         weight : ndarray, shape (pair,)
@@ -201,9 +204,11 @@ class Chain:
             Source of randomness.
         """
         values = weight.tolist()
-        for row, u in zip(self.rows, rng.random(len(self.rows)).tolist(), strict=True):
+        uniform = rng.random((len(self.rows), 3)).tolist()
+        for row, (u, which, bar) in zip(self.rows, uniform, strict=True):
             self._leave(row)
             self._join(row, self._chosen(row, values, u))
+            self._exchange(row, values, which, bar)
         self.group[self.rows] = [self.event[row] for row in self.rows]
 
     def _leave(self, row: int) -> None:
@@ -243,6 +248,32 @@ class Chain:
             if bar <= 0:
                 return event
         return events[-1]
+
+    def _exchange(
+        self, row: int, weight: list[float], which: float, bar: float
+    ) -> None:
+        """Let a row change places with the one that keeps it out of another event.
+
+        The event is that of a near row, so it is proposed with a chance by its size.
+        """
+        near = self.near[row]
+        mine = self.event[row]
+        theirs = self.event[list(near)[int(which * len(near))]]
+        barring = [mate for mate in self.members[theirs] if mate not in near]
+        left = [mate for mate in self.members[mine] if mate != row]
+        if mine == theirs or len(barring) != 1 or not left:
+            return
+        rival = barring[0]
+        apart = any(mate not in self.near[rival] for mate in left)
+        if apart or self.bit[rival] != self.bit[row]:
+            return
+        right = [mate for mate in self.members[theirs] if mate != rival]
+        gained = self._gained(right, row, weight) - self._gained(left, row, weight)
+        gained += self._gained(left, rival, weight) - self._gained(right, rival, weight)
+        if bar < math.exp(min(gained, MOST_EVIDENCE)) * len(left) / len(right):
+            self.members[mine] = [*left, rival]
+            self.members[theirs] = [*right, row]
+            self.event[row], self.event[rival] = theirs, mine
 
     def _odds(self, event: int, row: int) -> float:
         """Prior of an event with one more row over that of it without."""

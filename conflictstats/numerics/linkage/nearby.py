@@ -114,8 +114,7 @@ def nearby_pairs(
     """
     step = max(int(np.floor(window)), 1)
     owner, day = _days_of_spans(days, step)
-    chord = 2 * EARTH_KM * np.sin(min(km / (2 * EARTH_KM), np.pi / 2))
-    places = _on_sphere(degrees)[owner] / max(chord, ROUNDING)
+    places = _on_sphere(degrees)[owner] / max(_chord(km), ROUNDING)
     tree = cKDTree(np.column_stack([places, day / step]))
     radius = 1 + ROUNDING
     found = (tree.count_neighbors(tree, radius, p=np.inf) - len(owner)) // 2
@@ -129,6 +128,63 @@ def nearby_pairs(
     i, j = near.T
     close = great_circle_km(degrees[i], degrees[j]) <= km + ROUNDING
     return near[close & (days_apart(days[i], days[j]) <= window)]
+
+
+def crowding(
+    degrees: Float[np.ndarray, "n 2"],
+    table: Int[np.ndarray, " n"],
+    pairs: Int[np.ndarray, "m 2"],
+    *,
+    km: float,
+) -> Float[np.ndarray, " m"]:
+    r"""How much more often than elsewhere two rows are near by chance where a pair is.
+
+    .. math:: r_{ij} = \sqrt{\frac{k_{i}}{\bar k_{i}} \cdot \frac{k_{j}}{\bar k_{j}}}
+
+    with :math:`k_i` the rows of the table of j, of any day, within ``km`` of i, and
+    :math:`\bar k_i` the mean of that over the rows of the table of i.
+
+    Parameters
+    ----------
+    degrees : ndarray, shape (n, 2)
+        Latitude and longitude, degrees.
+    table : ndarray of int, shape (n,)
+        Table of each row.
+    pairs : ndarray of int, shape (m, 2)
+        Near rows.
+    km : float
+        Greatest distance along the surface, km.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        Above 1 where much happens.
+
+    Examples
+    --------
+    Two rows of each table in a town, and one of each in a village far away:
+
+    >>> degrees = np.array([[35.0, 36.0]] * 4 + [[30.0, 36.0]] * 2)
+    >>> table = np.array([0, 0, 1, 1, 0, 1])
+    >>> pairs = np.array([[0, 2], [4, 5]])
+    >>> crowding(degrees, table, pairs, km=5.0).round(2)
+    array([1.2, 0.6])
+    """
+    places, radius = _on_sphere(degrees), _chord(km) + ROUNDING
+    around = np.ones((len(table), int(table.max()) + 1))
+    for each in range(around.shape[1]):
+        tree = cKDTree(places[table == each])
+        around[:, each] = tree.query_ball_point(places, radius, return_length=True)
+    for each in range(around.shape[1]):
+        mean = around[table == each].mean(axis=0)
+        around[table == each] /= np.where(mean > 0, mean, 1)
+    i, j = pairs.T
+    return np.sqrt(around[i, table[j]] * around[j, table[i]])
+
+
+def _chord(km: float) -> float:
+    """Straight line between two points that are so far apart on the surface, km."""
+    return float(2 * EARTH_KM * np.sin(min(km / (2 * EARTH_KM), np.pi / 2)))
 
 
 def _on_sphere(degrees: FloatArray) -> FloatArray:

@@ -30,7 +30,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows, st.sampled_from([0.0, 5.0, 300.0, 25_000.0]), st.sampled_from([0.0, 2.5]))
 def test_near_pairs_are_those_of_all_pairs(given_rows, km, window):
     """Also across the date line, at the poles, and for spans within spans."""
@@ -42,6 +42,18 @@ def test_near_pairs_are_those_of_all_pairs(given_rows, km, window):
     close &= nearby.days_apart(days[i], days[j]) <= window
     found = nearby.nearby_pairs(degrees, days, km=km, window=window)
     assert_array_equal(found, np.column_stack([i, j])[close])
+
+
+def test_crowding_is_the_size_of_the_town_over_the_mean():
+    """Towns of 1 to 4 rows of each table: a row sees 3 of the other on the average."""
+    size = np.array([1, 2, 3, 4])
+    town = np.repeat(np.arange(4), size)
+    degrees = np.column_stack([10.0 * np.tile(town, 2), np.zeros(20)])
+    table = np.repeat([0, 1], 10)
+    i, j = np.nonzero(town[:, None] == town[None, :])
+    pairs = np.column_stack([i, j + 10])
+    found = nearby.crowding(degrees, table, pairs, km=1.0)
+    assert_allclose(found, size[town[i]] / 3)
 
 
 def test_distances_as_published():
@@ -84,7 +96,7 @@ def test_levels_of_distance_have_the_stated_ends():
 gains = st.lists(st.floats(-5, 5), min_size=9, max_size=9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(gains)
 def test_the_best_matching_is_that_of_all(values):
     gain = np.array(values)
@@ -98,7 +110,7 @@ def test_the_best_matching_is_that_of_all(values):
     assert len(set(left[taken])) == len(set(right[taken])) == taken.sum()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(gains)
 def test_no_table_can_better_a_partition_alone(values):
     """Three tables of one, one and two rows; its total is not below that of singles."""

@@ -64,8 +64,9 @@ def test_two_tables_by_enumeration(unchecked):
         levels,
         np.arange(4),
         far=3.0,
+        crowding=np.ones(4),
         fixed=given,
-        draws=2500,
+        draws=1200,
         thin=1,
         rng=np.random.default_rng(5),
     )
@@ -74,7 +75,7 @@ def test_two_tables_by_enumeration(unchecked):
 
 def test_three_tables_by_enumeration(unchecked):
     table = np.array([0, 1, 2, 2, 1])
-    near = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (0, 4)]
+    near = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (0, 4), (3, 4)]
     pairs = np.array(sorted(near))
     weight = np.random.default_rng(2).normal(0.5, 1.5, len(pairs))
     at = {tuple(pair): w for pair, w in zip(pairs.tolist(), weight, strict=True)}
@@ -90,7 +91,7 @@ def test_three_tables_by_enumeration(unchecked):
     p = np.exp(log_p - np.max(log_p))
     chain, rng = Chain(table, pairs, np.arange(5)), np.random.default_rng(3)
     drawn = []
-    for _ in range(3000):
+    for _ in range(2000):
         chain.redraw_rows(weight, rng)
         _, first, which = np.unique(chain.group, return_index=True, return_inverse=True)
         drawn.append(first[which])
@@ -124,6 +125,18 @@ def test_evidence_is_the_mean_over_all_trees(rows):
 def test_evidence_has_no_holes_where_ratios_are_extreme():
     assert np.isfinite(tree_evidence([900.0, -900.0, -900.0]))
     assert np.isfinite(tree_evidence([900.0, 900.0, -900.0, 900.0, -900.0, -900.0]))
+
+
+def test_twins_change_places(rng, unchecked):
+    """Two rows by two, all alike and surely linked: each way has a half."""
+    table = np.array([0, 0, 1, 1])
+    pairs = np.array([[0, 2], [0, 3], [1, 2], [1, 3]])
+    chain, weight = Chain(table, pairs, np.array([0, 1, 0, 1])), np.full(4, 30.0)
+    drawn = []
+    for _ in range(400):
+        chain.redraw_rows(weight, rng)
+        drawn.append(chain.linked().astype(float))
+    assert_allclose(np.mean(drawn, axis=0), 0.5, atol=0.1)
 
 
 def test_lone_pairs_are_drawn_as_all_others(rng, unchecked):
