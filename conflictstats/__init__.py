@@ -100,6 +100,8 @@ if TYPE_CHECKING:
     )
     from conflictstats.models.undercount import LincolnPetersen as LincolnPetersen
     from conflictstats.models.undercount import LincolnPetersenFit as LincolnPetersenFit
+    from conflictstats.models.undercount import LatentClass as LatentClass
+    from conflictstats.models.undercount import LatentClassFit as LatentClassFit
     from conflictstats.models.undercount import LogLinear as LogLinear
     from conflictstats.models.undercount import LogLinearFit as LogLinearFit
     from conflictstats.models.undercount import SampleCoverage as SampleCoverage
@@ -236,6 +238,8 @@ _HOME = {
     "Answer": "models.undercount",
     "DecomposableGraphs": "models.undercount",
     "DecomposableGraphsFit": "models.undercount",
+    "LatentClass": "models.undercount",
+    "LatentClassFit": "models.undercount",
     "Lists": "panel",
     "UndercountStatus": "models.undercount",
     "ChaoFloor": "models.undercount",

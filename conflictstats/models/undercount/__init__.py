@@ -19,6 +19,8 @@ from conflictstats.models.undercount.identification import (
     odds_ratio_curve,
     odds_ratio_subsets,
 )
+from conflictstats.models.undercount.latent_class import LatentClass
+from conflictstats.models.undercount.latent_class_fit import LatentClassFit
 from conflictstats.models.undercount.log_linear import LogLinear
 from conflictstats.models.undercount.log_linear_fit import LogLinearFit
 from conflictstats.models.undercount.pairs import LincolnPetersen, LincolnPetersenFit
@@ -39,6 +41,8 @@ __all__ = [
     "FixedOddsRatio",
     "Heterogeneity",
     "InternalConsistency",
+    "LatentClass",
+    "LatentClassFit",
     "LincolnPetersen",
     "LincolnPetersenFit",
     "LogLinear",

@@ -77,9 +77,9 @@ class ClassDensity:
     :math:`V_k \sim \mathrm{Beta}(1, \alpha)`, with
     :math:`\alpha \sim \mathrm{Gamma}(a, b)` integrated out, so that
     :math:`w_k = -\log(1 - V_k)` has density
-    :math:`\propto (b + \sum_k w_k)^{-(a + K - 1)}`. Each :math:`\lambda_{jk}` is uniform,
-    and so are the shares of strata in a class on their simplex; a record whose stratum
-    is not known is summed over them.
+    proportional to :math:`(b + \sum_k w_k)^{-(a + K - 1)}`. Each
+    :math:`\lambda_{jk}` is uniform, and so are the shares of strata in a class on their
+    simplex; a record whose stratum is not known is summed over them.
 
     Working values, unbounded: logits of :math:`\lambda`; for each stratum and class the
     log of a unit exponential, of which the shares are the proportions; :math:`\log w`.
@@ -182,8 +182,8 @@ class ClassDensity:
     @property
     def unplaced(self) -> BoolArray:
         """Rows whose stratum is not known, shape (rows,)."""
-        placed = self.design[:-1, self.n_lists : -1].any(axis=1)
-        return ~placed if self.n_strata else placed
+        marks = self.design[:-1, self.n_lists : -1]
+        return np.asarray((marks.sum(axis=1) == 0) & (self.n_strata > 0))
 
     @property
     def size(self) -> int:
@@ -287,7 +287,7 @@ class ClassDensity:
     def _slope(
         self, states: FloatArray, found: Classes, people: FloatArray
     ) -> FloatArray:
-        """Gradient from expected people by row and class (rows + 1, classes, chains)."""
+        """Gradient from expected people, shape (rows + 1, classes, chains)."""
         effects, sticks = self._parted(states)
         wide = self._across @ people.reshape(len(people), -1)
         marked = wide.reshape(-1, *found.log_weight.shape)

@@ -18,8 +18,8 @@ ACCEPTANCE = 0.8
 FIRST_STEP = 0.01
 SWAPS = 8
 """Offers to swap two labels, at every exchange."""
-CONCENTRATIONS = (0.3, 3.0)
-"""Between which the weights of the starts are dispersed."""
+LOW, HIGH = np.log(0.3), np.log(3.0)
+"""Log concentrations between which the weights of the starts are dispersed."""
 
 
 class Ladder:
@@ -46,7 +46,8 @@ class Ladder:
 
     Examples
     --------
-    Two lists that share a third of each: one class, whose total is 5,000 x 5,000 / 2,000.
+    Two lists that share a third of each: one class, in all
+    5,000 x 5,000 / 2,000.
 
     >>> density = ClassDensity.of(
     ...     np.array([[1, 0], [0, 1], [1, 1]], bool),
@@ -152,7 +153,7 @@ class Ladder:
         self.look = self.density.at(self.states, self.power)
 
     def log_odds(self) -> FloatArray:
-        """Log odds of being on no list of the chains of the posterior, shape (each,)."""
+        """Log odds of being on no list, of the chains of the posterior, (each,)."""
         return self.density.classes_of(self.cold()).log_odds
 
     def cold(self) -> FloatArray:
@@ -189,7 +190,7 @@ def starts(density: ClassDensity, chains: int, rng: Generator) -> FloatArray:
     lists = (density.n_lists, density.classes, chains)
     logits = centre + rng.standard_normal(lists)
     strata = rng.exponential(size=(density.n_strata, density.classes, chains))
-    evenness = np.exp(rng.uniform(*np.log(CONCENTRATIONS), chains))
+    evenness = np.exp(rng.uniform(LOW, HIGH, chains))
     sticks = rng.exponential(size=(density.classes - 1, chains)) / evenness
     parts = (logits, np.log(strata), np.log(sticks))
     return np.concatenate([part.reshape(-1, chains) for part in parts])

@@ -1,5 +1,7 @@
 """Where draws fall apart into regions between which hardly any lie."""
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Float
 from scipy import signal
@@ -62,10 +64,7 @@ def valleys(values: Float[np.ndarray, " draws"], effective: float) -> FloatArray
     grid, density = _density(values, width)
     hills, _ = signal.find_peaks(density)
     while len(hills) > 1:
-        lows = [
-            a + int(np.argmin(density[a:b]))
-            for a, b in zip(hills[:-1], hills[1:], strict=True)
-        ]
+        lows = [a + int(np.argmin(density[a:b])) for a, b in pairwise(hills)]
         weak = _weakest(density[hills], density[lows], effective * width)
         if weak is None:
             weak = _smallest(values, grid[lows])

@@ -1,0 +1,199 @@
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import conflictstats as cs
+from conflictstats.errors import SettingError
+from conflictstats.models.undercount import UndercountStatus
+from conflictstats.models.undercount.latent_class import LatentClass
+from conflictstats.numerics.latent_class import hamiltonian, sampling
+from conflictstats.panel import lists_of_cells
+
+NAMES = ["EXH", "ABA", "OSCE", "HRW"]
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20190822)
+
+
+@pytest.fixture
+def brief(monkeypatch, unchecked):
+    """Few and short moves, for what does not need long ones."""
+    monkeypatch.setattr(hamiltonian, "MOST_STEPS", 16)
+    for name, moves in (("WARM_UP", 30), ("FIRST", 16), ("ROUND", 16)):
+        monkeypatch.setattr(sampling, name, moves)
+    monkeypatch.setattr(sampling, "MOST_ROUNDS", 1)
+    monkeypatch.setattr(sampling, "EACH", 8)
+
+
+@pytest.fixture(scope="module")
+def kosovo():
+    lists = lists_of_cells(cs.load_kosovo_lists(), NAMES)
+    return LatentClass().fit(lists, rng=np.random.default_rng(1))
+
+
+def population(rng, size, classes, *, weights, strata=None):
+    """Lists of people of known classes, with a stratum each, by their records."""
+    classes = np.array(classes)
+    of = rng.choice(len(weights), size, p=weights)
+    on = rng.random((size, classes.shape[1])) < classes[of]
+    frame = pd.DataFrame(on, columns=list("ABCDEFGHIJKLMNOPQRST"[: on.shape[1]]))
+    frame["year"] = "1999" if strata is None else rng.choice(strata, size)
+    return frame
+
+
+def lists_of(frame, names, by=None):
+    listed = frame[frame[names].any(axis=1)]
+    keys = [*names, *([by] if by else [])]
+    table = listed.groupby(keys, dropna=False).size().rename("count").reset_index()
+    return lists_of_cells(table, names, by=by)
+
+
+def test_kosovo_is_what_the_other_program_draws(kosovo):
+    """Mean and quantiles of 40,000 draws of LCMCR 0.4.14, K = 10, a = b = 0.25."""
+    total = kosovo.draws["total"]
+    assert kosovo.status is UndercountStatus.CONVERGED
+    assert float(total.mean()) == pytest.approx(10_697.7, rel=0.015)
+    quantiles = total.quantile([0.025, 0.25, 0.5, 0.75, 0.975]).values
+    reference = [9065, 9897, 10_440.5, 11_189, 13_895]
+    np.testing.assert_allclose(quantiles, reference, rtol=0.03)
+    assert float(kosovo.draws["occupied"].mean()) == pytest.approx(7.4, abs=0.5)
+    assert float(kosovo.draws["concentration"].mean()) == pytest.approx(0.89, abs=0.2)
+
+
+def test_a_fit_is_said_with_what_it_assumes_and_comes_back(kosovo, tmp_path):
+    assert "within which lists are independent" in kosovo.summary()
+    assert f"{float(kosovo.diagnostics['rhat']):.3f}" in kosovo._repr_html_()
+    stored = tmp_path / "fit.nc"
+    kosovo.to_dataset().to_netcdf(stored, engine="h5netcdf")
+    with xr.open_dataset(stored) as dataset:
+        back = LatentClass.from_dataset(dataset.load())
+    assert back.model == kosovo.model
+    assert back.answer(0.5) == kosovo.answer(0.5)
+    assert back.to_frame().equals(kosovo.to_frame())
+
+
+def test_intervals_widen_with_the_level(kosovo):
+    inner, outer = kosovo.answer(0.5), kosovo.answer(0.99)
+    assert outer.lower < inner.lower < inner.estimate < inner.upper < outer.upper
+    assert inner.estimate == outer.estimate
+
+
+def test_draws_above_the_most_are_cut_off_and_counted(rng, brief):
+    lists = lists_of_cells(cs.load_kosovo_lists(), NAMES)
+    fit = LatentClass(classes=4, most_unlisted=6000).fit(lists, rng=rng)
+    share = float(fit.diagnostics["above_most"])
+    assert fit.draws["unlisted"].max() <= 6000
+    assert 0 < share < 1
+    assert f"cut off by most_unlisted: {share:.1%}" in fit.summary()
+    with pytest.raises(SettingError, match="most_unlisted is 2, but all draws"):
+        LatentClass(classes=4, most_unlisted=2).fit(lists, rng=rng)
+
+
+def test_strata_add_up_and_records_without_one_are_drawn(rng, brief):
+    """Three strata, one person in five without; the truth is in the intervals."""
+    frame = population(
+        rng, 3000, [[0.6, 0.5, 0.5, 0.6]], weights=[1], strata=["a", "b", "c"]
+    )
+    true = frame["year"].value_counts()
+    frame.loc[rng.random(3000) < 0.2, "year"] = None
+    fit = LatentClass(classes=3).fit(lists_of(frame, list("ABCD"), "year"), rng=rng)
+    total = fit.draws["total"]
+    np.testing.assert_allclose(fit.draws["in_stratum"].sum("stratum"), total)
+    known = frame[list("ABCD")].any(axis=1) & frame["year"].notna()
+    assert fit.draws["listed"].sum() == known.sum()
+    lower, upper = fit.draws["in_stratum"].quantile([0.005, 0.995], "draw").values
+    assert ((lower < true[["a", "b", "c"]]) & (true[["a", "b", "c"]] < upper)).all()
+    everybody, *each = fit.answers()
+    assert "missing at random" in everybody.assumptions
+    assert [a.method[-1] for a in each] == ["a", "b", "c"]
+
+
+def edge(patterns, counts):
+    patterns = np.array(patterns)
+    names = list("ABCDEFGHIJKLMNOPQRST"[: patterns.shape[1]])
+    return lists_of_cells(
+        pd.DataFrame(patterns, columns=names).assign(count=counts), names
+    )
+
+
+def test_two_lists_are_refused(rng):
+    fit = LatentClass().fit(edge([[1, 0], [0, 1], [1, 1]], [60, 30, 20]), rng=rng)
+    assert fit.answer().status is UndercountStatus.TOO_FEW_LISTS
+    assert np.isnan(fit.answer().estimate)
+    assert fit.regions.empty
+    back = LatentClass.from_dataset(fit.to_dataset())
+    assert back.summary() == fit.summary()
+
+
+def test_one_record_says_nothing(rng, brief):
+    fit = LatentClass(classes=3).fit(edge([[1, 1, 1]], [1]), rng=rng)
+    assert float(fit.diagnostics["spread_to_prior"]) > 0.5
+    assert fit.status is not UndercountStatus.CONVERGED
+
+
+def test_who_is_on_all_lists_has_nobody_beside(rng, brief):
+    fit = LatentClass(classes=3).fit(edge([[1, 1, 1, 1]], [500]), rng=rng)
+    assert fit.draws["total"].quantile(0.9) <= 502
+
+
+def test_ten_million_records_are_as_many_independent_lists(rng, brief):
+    on = np.array([[i >> j & 1 for j in range(3)] for i in range(1, 8)])
+    lists = edge(on, np.full(7, 10_000_000))
+    fit = LatentClass(classes=1).fit(lists, rng=rng)
+    assert float(fit.draws["total"].median()) == pytest.approx(8e7, rel=0.01)
+
+
+def test_twenty_lists_end_in_an_answer(rng, brief):
+    chance = np.full((1, 20), 0.15)
+    frame = population(rng, 600, chance, weights=[1])
+    names = list(frame.columns[:20])
+    fit = LatentClass(classes=2).fit(lists_of(frame, names), rng=rng)
+    assert np.isfinite(fit.draws["total"]).all()
+    assert float(fit.draws["total"].median()) == pytest.approx(600, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"classes": 0}, "classes must be 1 or more"),
+        ({"concentration": (0.25, -1)}, "the rate of concentration must be"),
+        ({"draws": 10}, "draws must be 100 or more"),
+        ({"most_unlisted": 0}, "most_unlisted must be"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(settings, message):
+    with pytest.raises(SettingError, match=message):
+        LatentClass(**settings)
+
+
+@pytest.mark.slow
+def test_the_number_of_two_classes_is_in_its_interval_as_often_as_said(rng, unchecked):
+    """Forty populations of 1,500 in two classes, four lists; level 0.9."""
+    held = 0
+    for _ in range(40):
+        frame = population(
+            rng, 1500, [[0.5, 0.6, 0.4, 0.5], [0.2, 0.1, 0.3, 0.2]], weights=[0.4, 0.6]
+        )
+        fit = LatentClass().fit(lists_of(frame, list("ABCD")), rng=rng)
+        answer = fit.answer(0.9)
+        held += answer.lower <= 1500 <= answer.upper
+    assert held >= 31
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_the_two_regions_of_the_men_of_1999_are_told(shared, unchecked):
+    """Ten seeds; a single chain settles in either region for a very long time."""
+    path = shared / "mse" / "reclutamiento_R1_HOMBRE_1999_patterns.csv"
+    table = pd.read_csv(path).rename(columns={"Freq": "count"})
+    table = table[table["count"] > 0]
+    names = [name for name in table if name.startswith("in_")]
+    lists = lists_of_cells(table, names)
+    flagged = 0
+    for seed in range(10):
+        fit = LatentClass().fit(lists, rng=np.random.default_rng(seed))
+        flagged += fit.status is UndercountStatus.MULTIMODAL
+    assert flagged >= 9
