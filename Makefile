@@ -1,7 +1,7 @@
 # The two commands that matter: `make report` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-ANALYSES := nw_syria_2019 reporting_mechanisms
+ANALYSES := nw_syria_2019 reporting_mechanisms kosovo_1999
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .PHONY: report figures calibrate test check docs lock clean

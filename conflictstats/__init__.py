@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from conflictstats.events import describe as describe
     from conflictstats.events import read_events as read_events
     from conflictstats.events import read_ged as read_ged
+    from conflictstats.events import read_lists as read_lists
     from conflictstats.events import read_reports as read_reports
     from conflictstats.events import to_csv as to_csv
     from conflictstats.linkage import EventLinkage as EventLinkage
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from conflictstats.models.regression import CountRegressionFit as CountRegressionFit
     from conflictstats.models.undercount import Answer as Answer
     from conflictstats.models.undercount import ChaoFloor as ChaoFloor
+    from conflictstats.models.undercount import Comparison as Comparison
     from conflictstats.models.undercount import DecomposableGraphs as DecomposableGraphs
     from conflictstats.models.undercount import (
         DecomposableGraphsFit as DecomposableGraphsFit,
@@ -98,10 +100,10 @@ if TYPE_CHECKING:
     from conflictstats.models.undercount import (
         InternalConsistency as InternalConsistency,
     )
-    from conflictstats.models.undercount import LincolnPetersen as LincolnPetersen
-    from conflictstats.models.undercount import LincolnPetersenFit as LincolnPetersenFit
     from conflictstats.models.undercount import LatentClass as LatentClass
     from conflictstats.models.undercount import LatentClassFit as LatentClassFit
+    from conflictstats.models.undercount import LincolnPetersen as LincolnPetersen
+    from conflictstats.models.undercount import LincolnPetersenFit as LincolnPetersenFit
     from conflictstats.models.undercount import LogLinear as LogLinear
     from conflictstats.models.undercount import LogLinearFit as LogLinearFit
     from conflictstats.models.undercount import SampleCoverage as SampleCoverage
@@ -119,6 +121,7 @@ if TYPE_CHECKING:
     from conflictstats.models.undercount import UnlistedFit as UnlistedFit
     from conflictstats.models.undercount import answers_frame as answers_frame
     from conflictstats.models.undercount import combine_replicates as combine_replicates
+    from conflictstats.models.undercount import compare_undercount as compare_undercount
     from conflictstats.models.undercount import (
         implied_odds_ratios as implied_odds_ratios,
     )
@@ -151,6 +154,7 @@ if TYPE_CHECKING:
     from conflictstats.plot.checks import plot_rootogram as plot_rootogram
     from conflictstats.plot.claims import plot_claims as plot_claims
     from conflictstats.plot.composition import plot_composition as plot_composition
+    from conflictstats.plot.consistency import plot_consistency as plot_consistency
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
@@ -167,6 +171,7 @@ if TYPE_CHECKING:
     )
     from conflictstats.plot.share import plot_running_share as plot_running_share
     from conflictstats.plot.share import plot_share as plot_share
+    from conflictstats.plot.undercount import plot_undercount as plot_undercount
     from conflictstats.provenance import Source as Source
     from conflictstats.provenance import Table as Table
     from conflictstats.quantity import Lexicon as Lexicon
@@ -175,6 +180,7 @@ if TYPE_CHECKING:
     from conflictstats.quantity import parse as parse
     from conflictstats.report import run_analysis as run_analysis
     from conflictstats.report import save_figure as save_figure
+    from conflictstats.report import undercount_report as undercount_report
 
 __version__ = version("conflictstats")
 
@@ -242,6 +248,12 @@ _HOME = {
     "LatentClassFit": "models.undercount",
     "Lists": "panel",
     "UndercountStatus": "models.undercount",
+    "Comparison": "models.undercount",
+    "compare_undercount": "models.undercount",
+    "plot_consistency": "plot.consistency",
+    "plot_undercount": "plot.undercount",
+    "read_lists": "events",
+    "undercount_report": "report",
     "ChaoFloor": "models.undercount",
     "FixedOddsRatio": "models.undercount",
     "Heterogeneity": "models.undercount",

@@ -245,6 +245,47 @@ def incidents(
 
 
 @app.command()
+def undercount(  # noqa: PLR0913
+    file: File,
+    lists: Annotated[str, typer.Option(help="Columns that are lists, by commas.")],
+    count: Annotated[
+        str | None,
+        typer.Option(help="Column of counts; without it a row is a person."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The PDF; by default beside FILE.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.9,
+    seed: Annotated[int, typer.Option(min=0, help="Start of the randomness.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Estimate how many are on none of several lists, by all methods side by side."""
+    import numpy as np
+
+    from conflictstats.events import read_lists
+    from conflictstats.panel import lists_of_cells, lists_of_records
+    from conflictstats.report.undercount import undercount_record, undercount_report
+
+    names = [name.strip() for name in lists.split(",") if name.strip()]
+    table = read_lists(file, [*names, *([count] if count else [])])
+    if count:
+        held = lists_of_cells(table, names, count=count)
+    else:
+        held = lists_of_records(table, names)
+    rng = np.random.default_rng(seed)
+    if as_json:
+        found = undercount_report(held, rng=rng, level=level)
+        _print_json(undercount_record(found))
+        return
+    path = out or file.with_name(f"{file.name.partition('.')[0]}_undercount.pdf")
+    found = undercount_report(
+        held, rng=rng, level=level, path=path, source=table.source
+    )
+    typer.echo(found.summary())
+    typer.echo(f"wrote {path}", err=True)
+
+
+@app.command()
 def parse(
     phrase: Annotated[str, typer.Argument(help='Such as "at least 25".')],
     value: Annotated[

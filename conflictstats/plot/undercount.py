@@ -27,6 +27,8 @@ LOOKS = {
 WIDE = 8.0
 """Largest over smallest number from which the scale is logarithmic."""
 ROW, ROOM = 6.5, 34.0
+BEYOND = 1e15
+"""As far as a line is drawn that has no end."""
 
 
 @styled
@@ -92,7 +94,11 @@ def _draw_answer(axes: Axes, row: int, answer: Answer) -> None:
             color=FAINT,
         )
         return
-    axes.hlines(row, answer.lower, min(answer.upper, 1e15), color=color)
+    style = "dotted" if np.isinf(answer.upper) else "solid"
+    end = min(answer.upper, BEYOND)
+    axes.hlines(row, answer.lower, end, color=color, linestyles=style)
+    if not np.isfinite(answer.estimate):
+        return
     weak = answer.status.name != "CONVERGED"
     face = "white" if weak else color
     axes.plot(answer.estimate, row, marker, color=color, markerfacecolor=face, ms=4)

@@ -2,6 +2,7 @@
 
 from conflictstats.models.undercount.answer import Answer, answers_frame
 from conflictstats.models.undercount.combine import combine_replicates, total_of_strata
+from conflictstats.models.undercount.compare import compare_undercount
 from conflictstats.models.undercount.comparison import Comparison
 from conflictstats.models.undercount.consistency import (
     InternalConsistency,
@@ -56,6 +57,7 @@ __all__ = [
     "UnlistedFit",
     "answers_frame",
     "combine_replicates",
+    "compare_undercount",
     "implied_odds_ratios",
     "internal_consistency",
     "odds_ratio_curve",

@@ -116,6 +116,8 @@ def said(answer: Answer) -> str:
     if answer.status.refused and not np.isfinite(answer.lower):
         return answer.status.value
     ends = f"[{answer.lower:,.0f}, {answer.upper:,.0f}]".replace("inf", "no end")
+    if not np.isfinite(answer.estimate) and np.isinf(answer.upper):
+        ends = f"at least {answer.lower:,.0f}"
     least = "at least " if answer.kind == "floor" else ""
     point = f"{least}{answer.estimate:,.0f} " if np.isfinite(answer.estimate) else ""
     why = "" if answer.status.name == "CONVERGED" else f"; {answer.status.value}"
