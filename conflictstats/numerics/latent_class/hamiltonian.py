@@ -92,7 +92,7 @@ class Ladder:
         for turn in range(moves):
             self.move(LENGTH / 4)
             mean = self.accepted.reshape(-1, self.each).mean(axis=1)
-            speed = max(0.03, 0.5 / np.sqrt(turn + 1))
+            speed = max(0.05, 1.5 / np.sqrt(turn + 1))
             self.steps *= np.exp((mean - ACCEPTANCE) * speed)
             self.exchange()
 

@@ -22,7 +22,7 @@ def rng():
 def brief(monkeypatch, unchecked):
     """Few and short moves, for what does not need long ones."""
     monkeypatch.setattr(hamiltonian, "MOST_STEPS", 16)
-    for name, moves in (("WARM_UP", 30), ("FIRST", 16), ("ROUND", 16)):
+    for name, moves in (("WARM_UP", 30), ("FIRST", 16), ("ROUND", 24)):
         monkeypatch.setattr(sampling, name, moves)
     monkeypatch.setattr(sampling, "MOST_ROUNDS", 1)
     monkeypatch.setattr(sampling, "EACH", 8)
@@ -109,6 +109,18 @@ def test_strata_add_up_and_records_without_one_are_drawn(rng, brief):
     everybody, *each = fit.answers()
     assert "missing at random" in everybody.assumptions
     assert [a.method[-1] for a in each] == ["a", "b", "c"]
+
+
+def test_the_sensitivity_has_one_row_for_each_prior(rng, brief, monkeypatch):
+    """Independent lists: whatever the prior, the number is about the same."""
+    monkeypatch.setattr(sampling, "ROUND", 80)
+    frame = population(rng, 1000, [[0.5, 0.5, 0.5, 0.5]], weights=[1])
+    table = LatentClass(classes=1).sensitivity(
+        lists_of(frame, list("ABCD")), classes=[1, 2], concentrations=[(1, 1)], rng=rng
+    )
+    assert table["classes"].tolist() == [1, 2, 1]
+    assert table["rate"].tolist() == [0.25, 0.25, 1]
+    assert ((table["estimate"] > 950) & (table["estimate"] < 1080)).all()
 
 
 def edge(patterns, counts):
