@@ -28,7 +28,7 @@ from conflictstats.numerics.log_linear.bootstrap import (
     one_less,
     resampled,
 )
-from conflictstats.numerics.log_linear.existence import NO_MAXIMUM
+from conflictstats.numerics.log_linear.existence import FINE, NO_MAXIMUM
 from conflictstats.numerics.log_linear.fitting import ModelFits, fit_models
 from conflictstats.numerics.log_linear.hierarchy import Models, all_models, model_of
 from conflictstats.numerics.log_linear.stepwise import stepwise
@@ -274,6 +274,8 @@ class LogLinear:
 
 def _why(code: IntArray) -> UndercountStatus:
     """Why no model has an estimate: as it is with the simplest, which is the first."""
+    if code[0] == FINE:
+        return UndercountStatus.NOT_CONVERGED
     if code[0] & NO_MAXIMUM:
         return UndercountStatus.NO_ESTIMATE
     return UndercountStatus.NOT_IDENTIFIED

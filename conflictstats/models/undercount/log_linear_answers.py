@@ -177,7 +177,8 @@ def _interval(fit: LogLinearFit, level: float) -> tuple[float, float]:
     row = fit.models.isel(model=0)
     if fit.model.interval == "wald":
         half = special.ndtri((1 + level) / 2) * float(row["log_std_err"])
-        ends = np.exp(float(row["log_unlisted"]) + np.array([-half, half]))
+        with np.errstate(over="ignore"):
+            ends = np.exp(float(row["log_unlisted"]) + np.array([-half, half]))
         return fit.n_observed + float(ends[0]), fit.n_observed + float(ends[1])
     if fit.model.interval == "bootstrap":
         estimate = fit.n_observed + float(np.exp(row["log_unlisted"]))

@@ -197,11 +197,12 @@ class LogLinearFit:
         score = special.ndtri((1 + _check.level(level)) / 2)
         table = self.models.to_dataframe().reset_index(drop=True)
         unlisted = np.exp(table["log_unlisted"])
-        factor = np.exp(score * table["log_std_err"])
+        half = score * table["log_std_err"]
         table["estimate"] = self.n_observed + unlisted
         table["std_err"] = np.sqrt(unlisted + (unlisted * table["log_std_err"]) ** 2)
-        table["lower"] = self.n_observed + unlisted / factor
-        table["upper"] = self.n_observed + unlisted * factor
+        with np.errstate(over="ignore"):
+            table["lower"] = self.n_observed + unlisted * np.exp(-half)
+            table["upper"] = self.n_observed + unlisted * np.exp(half)
         if "unlisted_at" in self.best:
             lower, upper = self.profile_intervals(level)
             table["profile_lower"] = pd.Series(lower)

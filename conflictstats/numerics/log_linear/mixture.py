@@ -88,13 +88,14 @@ class Mixture:
         Returns
         -------
         float
-            People.
+            People; infinite where that is more than can be written.
         """
         low, high = self._range()
         found = optimize.brentq(
             lambda at: self.below(np.array([at]))[0] - probability, low, high
         )
-        return float(np.exp(found))
+        with np.errstate(over="ignore"):
+            return float(np.exp(found))
 
     def modes(self) -> FloatArray:
         """Separate modes.

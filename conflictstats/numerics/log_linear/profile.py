@@ -10,6 +10,7 @@ from jaxtyping import Float
 from scipy import interpolate, special
 
 from conflictstats._typing import FloatArray, IntArray
+from conflictstats.errors import SettingError
 from conflictstats.numerics.log_linear.poisson import Fits, Table, poisson_fits
 
 Likelihood: TypeAlias = Literal["multinomial", "poisson"]
@@ -23,6 +24,8 @@ LONGEST = 1.5
 SETTLED = 1e-5
 NOBODY = np.log(1e-3)
 """Below so many unlisted (log people) there are none."""
+DEEP = 6.0
+"""How far below a maximum the log of the unlisted is followed at least."""
 EVERYBODY = 25.0
 """Log of unlisted per listed above which there is no upper end."""
 
@@ -106,7 +109,7 @@ def profiles(
     at, slope = (values.reshape(len(best), len(sides)) for values in found)
     return Profiles(
         np.insert(at, CENTRE, best, axis=1),
-        np.insert(slope, CENTRE, _middle(slope), axis=1),
+        np.insert(slope, CENTRE, _middle(at, slope), axis=1),
     )
 
 
@@ -126,7 +129,12 @@ def interval(
     -------
     tuple of ndarray, shape (model,)
         Lower and upper end, people; 0 and infinite where the profile does not fall
-        enough.
+        enough, or falls so far only beyond the last of ``ROOTS`` that it reaches.
+
+    Raises
+    ------
+    SettingError
+        If the level is higher.
 
     Examples
     --------
@@ -138,9 +146,17 @@ def interval(
     array([-0.196,  0.196])
     """
     root = np.sqrt(special.chdtri(1, 1 - level))
+    if root > ROOTS[-1]:
+        raise SettingError(
+            f"profiles are computed for levels up to .9999, got {level!r}: ask for "
+            'that, or for interval="wald"'
+        )
     ends = np.empty((2, len(found.log_unlisted)))
     for k, (at, slope) in enumerate(zip(found.log_unlisted, found.slope, strict=True)):
         known = np.isfinite(at)
+        if known.sum() == 1:
+            ends[:, k] = 0, np.inf
+            continue
         curve = interpolate.CubicHermiteSpline(ROOTS[known], at[known], slope[known])
         first, last = ROOTS[known][[0, -1]]
         ends[0, k] = np.exp(curve(-root)) if -root >= first else 0.0
@@ -200,6 +216,7 @@ class _Search:
     def run(self, roots: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log unlisted at the roots, infinite where there are none, and its slope."""
         most = np.log(self.look.known) + EVERYBODY
+        least = np.minimum(NOBODY, self.best - DEEP)
         at = self.best + self.width * np.clip(roots, -2, 2)
         slope = np.full_like(at, np.nan)
         todo = np.ones(len(at), bool)
@@ -209,20 +226,21 @@ class _Search:
             self.look.start[todo] = part.start
             fall = np.maximum(self.top[todo] - value, 1e-12)
             root = np.sign(at[todo] - self.best[todo]) * np.sqrt(2 * fall)
-            slope[todo] = -root / rise
+            slope[todo] = -root / np.where(rise == 0, np.nan, rise)
             step = np.clip((roots[todo] - root) * slope[todo], -LONGEST, LONGEST)
             at[todo] += step
             moving = np.abs(step) > SETTLED
-            inside = (at[todo] > NOBODY) & (at[todo] < most[todo])
+            inside = (at[todo] > least[todo]) & (at[todo] < most[todo])
             todo[todo] = moving & inside
             if not todo.any():
                 break
-        outside = todo | (at <= NOBODY) | (at >= most)
+        outside = todo | ~((at > least) & (at < most))
         return np.where(outside, np.sign(roots) * np.inf, at), slope
 
 
 def _maximum(look: _Look, start: FloatArray, width: FloatArray) -> FloatArray:
-    """Where the derivative is 0, by the secant method."""
+    """Where the derivative is 0, by the secant method, or else nobody or everybody."""
+    most = np.log(look.known) + EVERYBODY
     before, at = start, start - 0.1 * width
     slope_before = look(before)[1]
     for _ in range(MOST_STEPS):
@@ -231,14 +249,18 @@ def _maximum(look: _Look, start: FloatArray, width: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore", divide="ignore"):
             step = -slope * (at - before) / change
         step = np.clip(np.where(np.isfinite(step), step, 0), -LONGEST, LONGEST)
-        before, slope_before, at = at, slope, at + step
-        if (np.abs(step) < SETTLED).all():
+        before, slope_before, at = at, slope, np.clip(at + step, NOBODY, most)
+        if (np.abs(at - before) < SETTLED).all():
             break
     return at
 
 
-def _middle(slope: FloatArray) -> FloatArray:
-    """Derivative at the maximum, by those of the two roots on each side of it."""
+def _middle(at: FloatArray, slope: FloatArray) -> FloatArray:
+    """Derivative at the maximum, by those of the two roots on each side of it.
+
+    Where the maximum is nobody it is that of the other side.
+    """
     near = slope[:, [CENTRE - 1, CENTRE]].mean(axis=1)
     far = slope[:, [CENTRE - 2, CENTRE + 1]].mean(axis=1)
-    return (4 * near - far) / 3
+    around = np.isfinite(at[:, CENTRE - 2 : CENTRE + 2]).all(axis=1)
+    return np.where(around, (4 * near - far) / 3, slope[:, CENTRE])

@@ -318,6 +318,31 @@ def test_a_bootstrap_mostly_without_estimates_has_no_interval():
     assert answer.diagnostics["share_without_estimate"] > 0.2
 
 
+SPARSE = [
+    [0, 539, 54, 1967, 0, 290_634, 0, 225_327],
+    [0, 66_582, 363_208, 1],
+    [0, 0, 0, 1, 0, 1, 1, 0],
+    [0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 6, 5, 1, 4],
+    [0, 0, 0, 12_654, 8, 51, 0, 345, 11, 176_067, 0, 77_197, 58_150, 55_561, 32, 42],
+]
+"""Tables in which the unlisted may be nobody, or anybody."""
+
+
+@pytest.mark.parametrize("cells", SPARSE)
+@pytest.mark.parametrize("interval", ["multinomial", "poisson", "wald"])
+def test_intervals_of_sparse_tables_hold_their_estimate(cells, interval):
+    for selection in ("bic", "stepwise"):
+        fit = LogLinear(selection=selection, interval=interval).fit(of_cells(cells))
+        for answer in fit.answers():
+            assert fit.n_observed <= answer.lower <= answer.estimate + 1e-6
+            assert answer.estimate <= answer.upper
+
+
+def test_a_level_beyond_the_profile_is_refused():
+    with pytest.raises(SettingError, match="levels up to"):
+        LogLinear(average=False).fit(kosovo()).answer(0.99999)
+
+
 def test_settings_that_mean_nothing_are_refused():
     for bad in (
         {"selection": "best"},
