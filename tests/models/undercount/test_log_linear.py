@@ -149,7 +149,7 @@ def test_two_answers_are_said_to_be_two():
 def test_bootstrap_of_kosovo_is_near_the_published(reselect, printed, unchecked):
     """Silverman, Chan and Vincent (2024), rounded to hundreds; theirs is random too."""
     model = LogLinear(
-        interval="bootstrap", average=False, reselect=reselect, replicates=4000
+        interval="bootstrap", average=False, reselect=reselect, replicates=2500
     )
     answer = model.fit(kosovo(), rng=np.random.default_rng(1)).answer(0.95)
     assert_allclose(ends(answer), printed, rtol=0.03)
@@ -235,9 +235,8 @@ def dependent(n, rng):
     return of_cells(cells)
 
 
-@pytest.mark.parametrize("interval", ["multinomial", "wald"])
-def test_intervals_of_the_true_model_hold_the_truth(interval, rng, unchecked):
-    model = LogLinear(selection=[("A", "B")], interval=interval)
+def test_intervals_of_the_true_model_hold_the_truth(rng, unchecked):
+    model = LogLinear(selection=[("A", "B")])
     held = 0
     for _ in range(40):
         answer = model.fit(dependent(1000, rng)).answer()
@@ -295,7 +294,7 @@ def test_large_counts_are_a_matter_of_scale():
         LogLinear().fit(of_cells([0] + [10**14] * 3))
 
 
-def test_fifteen_lists(rng):
+def test_fifteen_lists(rng, unchecked):
     on = rng.random((2000, 15)) < rng.uniform(0.03, 0.2, 15)
     on[:, 1] |= on[:, 0] & (rng.random(2000) < 0.5)
     cells = np.bincount(on @ (1 << np.arange(15)), minlength=1 << 15)
@@ -330,12 +329,11 @@ SPARSE = [
 
 @pytest.mark.parametrize("cells", SPARSE)
 @pytest.mark.parametrize("interval", ["multinomial", "poisson", "wald"])
-def test_intervals_of_sparse_tables_hold_their_estimate(cells, interval):
-    for selection in ("bic", "stepwise"):
-        fit = LogLinear(selection=selection, interval=interval).fit(of_cells(cells))
-        for answer in fit.answers():
-            assert fit.n_observed <= answer.lower <= answer.estimate + 1e-6
-            assert answer.estimate <= answer.upper
+def test_intervals_of_sparse_tables_hold_their_estimate(cells, interval, unchecked):
+    fit = LogLinear(interval=interval).fit(of_cells(cells))
+    for answer in fit.answers():
+        assert fit.n_observed <= answer.lower <= answer.estimate + 1e-6
+        assert answer.estimate <= answer.upper
 
 
 def test_a_level_beyond_the_profile_is_refused():
