@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from conflictstats.errors import SchemaError, SettingError
+from conflictstats.errors import FitError, SchemaError, SettingError
 from conflictstats.models.counting_bodies import (
     BodiesStatus,
     CountingBodies,
@@ -273,3 +273,43 @@ def test_everything_comes_back_from_netcdf(fitted, tmp_path):
     xr.testing.assert_equal(again.ratio_path("B"), fitted.ratio_path("B"))
     assert again.summary() == fitted.summary()
     assert "what bodies count is compared, not how well" in again._repr_html_()
+
+
+# -- calibration ----------------------------------------------------------------
+
+
+def held(seed):
+    """Whether intervals of 90 % hold the ratios, and whether the late body is found.
+
+    Three bodies with shares from .3 to .9; the third verifies three deaths in five on
+    one day. None where the chains did not agree.
+    """
+    rng = np.random.default_rng([7, seed])
+    shares = dict(zip("ABC", rng.uniform(0.3, 0.9, 3), strict=True))
+    day = int(rng.integers(30, 71))
+    table, truth = running_totals(100, counted=shares, late={"C": (day, 0.6)}, rng=rng)
+    try:
+        fit = CountingBodies(draws=512).fit(table, rng=rng)
+    except FitError:
+        return None
+    ratios, found = fit.ratios("A"), []
+    for body in ("B", "C"):
+        until = truth.sel(time=ratios["end"].sel(body=body).values)
+        true = (until.sel(body=body) / until.sel(body="A")).item()
+        ends = ratios.sel(body=body)
+        found.append(ends["lower"].item() < true < ends["upper"].item())
+    late = fit.catch_ups().iloc[0]
+    verified = START + pd.Timedelta(days=day)
+    found.append(late["body"] == "C" and late["start"] <= verified <= late["end"])
+    return found
+
+
+@pytest.mark.slow
+def test_ratios_and_late_verification_of_two_hundred_campaigns():
+    """No fewer than three binomial standard errors below the nominal coverage."""
+    each = [held(seed) for seed in range(200)]
+    agreed = np.array([found for found in each if found is not None])
+    assert len(agreed) > 0.95 * len(each)
+    ratios, late = agreed[:, :2].mean(), agreed[:, 2].mean()
+    assert ratios > 0.9 - 3 * np.sqrt(0.09 / agreed[:, :2].size)
+    assert late > 0.9
