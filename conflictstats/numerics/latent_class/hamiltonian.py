@@ -153,11 +153,23 @@ class Ladder:
         self.look = self.density.at(self.states, self.power)
 
     def log_odds(self) -> FloatArray:
-        """Log odds of being on no list, of the chains of the posterior, (each,)."""
+        """Log odds of being on no list, of the chains of the posterior.
+
+        Returns
+        -------
+        ndarray, shape (each,)
+            As the states are now.
+        """
         return self.density.classes_of(self.cold()).log_odds
 
     def cold(self) -> FloatArray:
-        """States of the chains of the posterior, shape (size, each)."""
+        """States of the chains of the posterior.
+
+        Returns
+        -------
+        ndarray, shape (size, each)
+            Working values.
+        """
         return self.states[:, : self.each]
 
 

@@ -17,7 +17,7 @@ EACH = 16
 """Chains a rung."""
 CHAINS = 64
 """Chains of the posterior once regions are known to be one."""
-WARM_UP, FIRST, ROUND = 120, 40, 60
+WARM_UP, FIRST, ROUND = 80, 40, 60
 """Moves to find step sizes, moves by which the ladder is judged, moves a round."""
 MOST_ROUNDS = 3
 AGREE, DOUBTFUL = 1.03, 1.05

@@ -1,3 +1,4 @@
+import jaxtyping
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,7 +32,10 @@ def brief(monkeypatch, unchecked):
 @pytest.fixture(scope="module")
 def kosovo():
     lists = lists_of_cells(cs.load_kosovo_lists(), NAMES)
-    return LatentClass().fit(lists, rng=np.random.default_rng(1))
+    jaxtyping.config.update("jaxtyping_disable", True)
+    fit = LatentClass().fit(lists, rng=np.random.default_rng(1))
+    jaxtyping.config.update("jaxtyping_disable", False)
+    return fit
 
 
 def population(rng, size, classes, *, weights, strata=None):
