@@ -180,7 +180,7 @@ if TYPE_CHECKING:
     from conflictstats.quantity import parse as parse
     from conflictstats.report import run_analysis as run_analysis
     from conflictstats.report import save_figure as save_figure
-    from conflictstats.report import undercount_report as undercount_report
+    from conflictstats.report.undercount import undercount_report as undercount_report
 
 __version__ = version("conflictstats")
 
@@ -253,7 +253,7 @@ _HOME = {
     "plot_consistency": "plot.consistency",
     "plot_undercount": "plot.undercount",
     "read_lists": "events",
-    "undercount_report": "report",
+    "undercount_report": "report.undercount",
     "ChaoFloor": "models.undercount",
     "FixedOddsRatio": "models.undercount",
     "Heterogeneity": "models.undercount",

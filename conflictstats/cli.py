@@ -245,7 +245,7 @@ def incidents(
 
 
 @app.command()
-def undercount(  # noqa: PLR0913
+def undercount(
     file: File,
     lists: Annotated[str, typer.Option(help="Columns that are lists, by commas.")],
     count: Annotated[

@@ -94,9 +94,9 @@ def _draw_answer(axes: Axes, row: int, answer: Answer) -> None:
             color=FAINT,
         )
         return
-    style = "dotted" if np.isinf(answer.upper) else "solid"
-    end = min(answer.upper, BEYOND)
-    axes.hlines(row, answer.lower, end, color=color, linestyles=style)
+    ends = [answer.lower, min(answer.upper, BEYOND)]
+    style = ":" if np.isinf(answer.upper) else "-"
+    axes.plot(ends, [row, row], style, color=color)
     if not np.isfinite(answer.estimate):
         return
     weak = answer.status.name != "CONVERGED"

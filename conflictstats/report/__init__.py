@@ -8,7 +8,6 @@ from conflictstats.report.manifest import Manifest, changed_outputs
 from conflictstats.report.numbers import Numbers
 from conflictstats.report.pdf import render_report
 from conflictstats.report.run import Run, run_analysis
-from conflictstats.report.undercount import undercount_report
 
 __all__ = [
     "Analysis",
@@ -22,5 +21,4 @@ __all__ = [
     "render_report",
     "run_analysis",
     "save_figure",
-    "undercount_report",
 ]

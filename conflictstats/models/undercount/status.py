@@ -34,8 +34,8 @@ class UndercountStatus(Enum):
         "a lower bound"
     )
     EMPTY_CELL = (
-        "refused: a combination of lists holds no record, which makes the unlisted 0 or "
-        "infinitely many; a stated prior for the cells gives an answer"
+        "refused: a combination of lists holds no record, which makes the unlisted 0 "
+        "or infinitely many; a stated prior for the cells gives an answer"
     )
     TOO_SPARSE = (
         "refused: too many combinations of lists hold few records or none; ask pairs "
