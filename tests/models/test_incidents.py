@@ -320,7 +320,6 @@ def test_settings_that_mean_nothing_are_refused(wrong):
 # -- calibration ----------------------------------------------------------------
 
 STATED = Incidents(
-    points=200,
     mean=(12.0, 0.5),
     size=(1.5, 0.5),
     tail=(4.0, 0.5),
