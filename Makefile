@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ANALYSES := nw_syria_2019 reporting_mechanisms kosovo_1999
+# what is imported is compiled then; all of it would take a minute
+QUICK := --quiet --no-compile
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .PHONY: report figures calibrate test check docs lock clean
@@ -45,10 +47,10 @@ clean:  ## remove the environment and everything built
 	$(PYTHON) -m venv .venv
 
 .venv/.core: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/pip install $(QUICK) --require-hashes -r requirements.lock
+	$(BIN)/pip install $(QUICK) --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.core
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install $(QUICK) --require-hashes -r requirements-dev.lock
 	touch $@

@@ -68,7 +68,8 @@ def listed_people(
 
     >>> rng = np.random.default_rng(1)
     >>> lists = listed_people(100_000, listed={"A": 0.3, "B": 0.4}, rng=rng)
-    >>> round(lists.sizes["A"] * lists.sizes["B"] / lists.full()[0b11], -3)
+    >>> both = int(lists.full()[0b11])
+    >>> round(lists.sizes["A"] * lists.sizes["B"] / both, -3)
     100000.0
     """
     names, ties = list(listed), dict(tied or {})
