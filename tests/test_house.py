@@ -121,8 +121,13 @@ def test_models_and_fits_cannot_be_changed():
     ]
     kinds += ["FoundShare", "Incidents", "ReportedShares"]
     kinds += ["AttributionBounds", "AttributionShare"]
-    kinds = [*kinds, "Composition", "DecomposableGraphs"]
-    for name in [*kinds, *(f"{kind}Fit" for kind in kinds)]:
+    kinds = [*kinds, "Composition", "DecomposableGraphs", "LatentClass", "LogLinear"]
+    kinds += ["ThresholdedLogLinear", "LincolnPetersen", "UncertainOddsRatio"]
+    results = [*(f"{kind}Fit" for kind in kinds), "UnlistedFit", "Answer", "Comparison"]
+    results += ["InternalConsistency", "LinkedEvents"]
+    kinds += ["ChaoFloor", "FixedOddsRatio", "Heterogeneity", "SampleCoverage"]
+    kinds += ["EventLinkage", "Meltt"]
+    for name in [*kinds, *results]:
         found = getattr(cs, name)
         assert is_dataclass(found)
         assert found.__dataclass_params__.frozen, name

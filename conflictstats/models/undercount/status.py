@@ -29,10 +29,7 @@ class UndercountStatus(Enum):
     )
     TOO_MANY_LISTS = "refused: more lists than the method can take"
     TOO_FEW_LISTS = "refused: fewer lists than the method needs"
-    NO_END = (
-        "refused: the records agree with any number of unlisted, however large; only "
-        "a lower bound"
-    )
+    NO_END = "refused: the records agree with any number of unlisted, however large"
     EMPTY_CELL = (
         "refused: a combination of lists holds no record, which makes the unlisted 0 "
         "or infinitely many; a stated prior for the cells gives an answer"
