@@ -1,12 +1,12 @@
 """Lists of a population whose size is known: unlike people, and lists that are tied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import SettingError
 from conflictstats.panel import Lists, lists_of_cells
 
@@ -21,18 +21,23 @@ def listed_people(
     listed: Mapping[str, float],
     rng: np.random.Generator,
     spread: float = 0.0,
-    tied: Mapping[tuple[str, str], float] | None = None,
+    kinds: Sequence[tuple[float, float]] = ((1.0, 1.0),),
+    tied: Mapping[tuple[str, ...], float] | None = None,
     hidden: float = 0.0,
 ) -> Lists:
     r"""Draw who is on which list, out of a population of known size.
 
     .. math:: \operatorname{logit} P(x_{ij} = 1 \mid z_i, x_{i1}, ..., x_{i,j-1})
-              = \operatorname{logit} p_j + s z_i + \sum_{h<j} x_{ih} \log \theta_{hj},
+              = \operatorname{logit} p_j + s z_i + \log c_{k(i)}
+              + \sum_{A < j} \log \theta_{Aj} \prod_{h \in A} x_{ih},
               \qquad z_i \sim N(0, 1)
 
     with :math:`s` the ``spread`` of people, some of whom are easier to list on all
-    lists, and :math:`\theta` how the lists are ``tied``: above 1 where one list passes
-    its names on to another, below 1 where they serve different people.
+    lists, :math:`c_k` by what the odds of the ``kind`` k of people are multiplied, and
+    :math:`\theta` how the lists are ``tied``: above 1 where a list passes its names on
+    to another, below 1 where they serve different people. A tie of three lists is the
+    odds ratio of the last with being on both of the others: how many times the odds
+    ratio of two lists is larger among those on the third than among the rest.
 
     Parameters
     ----------
@@ -40,13 +45,16 @@ def listed_people(
         Size of the population, people.
     listed : mapping of str to float
         The lists in the order in which they are made, each with the probability
-        :math:`p_j` that an average person is on it.
+        :math:`p_j` that an average person, on no list before, is on it.
     rng : numpy.random.Generator
         Source of randomness; the only one.
     spread : float
         Standard deviation :math:`s` of people, in log odds.
-    tied : mapping of (str, str) to float, optional
-        Odds ratio of two lists, the one made first named first.
+    kinds : sequence of (float, float)
+        Kinds of people: the share of each, and by what its odds of being on any list
+        are multiplied.
+    tied : mapping of (str, ...) to float, optional
+        Odds ratio of two lists or more, in the order in which they are made.
     hidden : float
         Part of the people whom no list can name.
 
@@ -58,7 +66,8 @@ def listed_people(
     Raises
     ------
     SettingError
-        If a number is out of its range, or a tie is not of two lists in their order.
+        If a number is out of its range, shares do not add up to 1, or a tie is not of
+        two lists or more in their order.
     SchemaError
         If chance left a list empty, or no two lists with a record in common.
 
@@ -74,40 +83,54 @@ def listed_people(
     """
     names, ties = list(listed), dict(tied or {})
     _refuse(people, listed, spread, ties, hidden)
-    order = {name: j for j, name in enumerate(names)}
+    _refuse_kinds(kinds)
     cells = (np.arange(2 ** len(names))[:, None] >> np.arange(len(names))) & 1
-    node, weight = special.roots_hermitenorm(NODES) if spread else (np.zeros(1), [1.0])
-    chance = np.ones((len(cells), len(node)))
+    shift, weight = _unlike(spread, kinds)
+    chance = np.ones((len(cells), len(shift)))
     for j, name in enumerate(names):
-        odds = special.logit(listed[name]) + spread * node
-        pulled = sum(
-            (
-                np.log(ratio) * cells[:, order[first]]
-                for (first, second), ratio in ties.items()
-                if second == name
-            ),
-            start=np.zeros(len(cells)),
-        )
-        on = special.expit(odds + pulled[:, None])
+        odds = special.logit(listed[name]) + shift + _pull(cells, names, ties, name)
+        on = special.expit(odds)
         chance *= np.where(cells[:, [j]] == 1, on, 1 - on)
-    law = (1 - hidden) * _mixed(chance, np.asarray(weight))
+    law = (1 - hidden) * (chance @ weight)
     law[0] += hidden
     drawn = rng.multinomial(people, law / law.sum())
     table = pd.DataFrame(cells[1:], columns=names).assign(people=drawn[1:])
     return lists_of_cells(table, names, count="people")
 
 
-def _mixed(chance: FloatArray, weight: FloatArray) -> FloatArray:
-    """Probability of each cell over people who differ."""
-    mixed: FloatArray = chance @ (weight / weight.sum())
-    return mixed
+def _unlike(
+    spread: float, kinds: Sequence[tuple[float, float]]
+) -> tuple[FloatArray, FloatArray]:
+    """Shifts of people's log odds, and the weight of each, both (point,)."""
+    node, weight = np.zeros(1), np.ones(1)
+    if spread:
+        node, weight = special.roots_hermitenorm(NODES)
+    share, times = np.array(kinds, float).T
+    shift = spread * node + np.log(times)[:, None]
+    weights: FloatArray = np.outer(share, weight / weight.sum())
+    return shift.ravel(), weights.ravel()
+
+
+def _pull(
+    cells: IntArray,
+    names: Sequence[str],
+    ties: Mapping[tuple[str, ...], float],
+    name: str,
+) -> FloatArray:
+    """What lists before it add to the log odds of a list, (cell, 1)."""
+    pulled = np.zeros(len(cells))
+    for tie, ratio in ties.items():
+        if tie[-1] == name:
+            others = [names.index(other) for other in tie[:-1]]
+            pulled += np.log(ratio) * cells[:, others].all(axis=1)
+    return pulled[:, None]
 
 
 def _refuse(
     people: int,
     listed: Mapping[str, float],
     spread: float,
-    ties: Mapping[tuple[str, str], float],
+    ties: Mapping[tuple[str, ...], float],
     hidden: float,
 ) -> None:
     """Refuse numbers that mean nothing."""
@@ -126,8 +149,21 @@ def _refuse(
         raise SettingError(
             f"spread must be 0 or more and odds ratios above 0, got {spread} and {ties}"
         )
-    for pair in ties:
-        if not set(pair) <= set(names) or names.index(pair[0]) >= names.index(pair[1]):
+    for tie in ties:
+        at = [names.index(name) for name in tie if name in names]
+        if len(tie) < 2 or len(at) < len(tie) or at != sorted(set(at)):
             raise SettingError(
-                f"tied must name two lists in the order {', '.join(names)}; got {pair}"
+                "tied must name two lists or more, in the order "
+                f"{', '.join(names)}; got {tie}"
             )
+
+
+def _refuse_kinds(kinds: Sequence[tuple[float, float]]) -> None:
+    """Refuse kinds of people that are no shares, or have no odds."""
+    shares = [share for share, _ in kinds]
+    right = kinds and min(shares) > 0 and np.isclose(sum(shares), 1)
+    if not right or not all(0 < times < np.inf for _, times in kinds):
+        raise SettingError(
+            "kinds must have shares above 0 that add up to 1, and multiples of the "
+            f"odds above 0 (hidden is for people on no list), got {list(kinds)}"
+        )

@@ -46,6 +46,49 @@ def test_hidden_people_are_on_no_list(rng):
     assert lists.n_observed / MANY == pytest.approx(0.5 * (1 - 0.7 * 0.8), rel=1e-3)
 
 
+def test_a_tie_of_three_is_the_odds_ratio_of_two_by_the_third(rng):
+    reach = {"A": 0.3, "B": 0.2, "C": 0.25}
+    lists = listed_people(MANY, listed=reach, tied={("A", "B", "C"): 4.0}, rng=rng)
+    _, a, b, ab, c, ac, bc, abc = frequencies(lists)
+    none = 1 - lists.n_observed / MANY
+    assert (abc * c / (ac * bc)) / (ab * none / (a * b)) == pytest.approx(4, rel=1e-2)
+    assert none * ac / (a * c) == pytest.approx(1, rel=1e-2)
+    assert none * bc / (b * c) == pytest.approx(1, rel=1e-2)
+
+
+def test_kinds_of_people_have_odds_of_their_own(rng):
+    lists = listed_people(
+        MANY,
+        listed={"A": 0.3, "B": 0.2},
+        kinds=((0.25, 3.0), (0.75, 0.5)),
+        rng=rng,
+    )
+    odds = np.array([[3 / 7], [1 / 4]]) * [3.0, 0.5]
+    on_a, on_b = odds / (1 + odds)
+    _, a, _, both = frequencies(lists)
+    assert both == pytest.approx(on_a * on_b @ [0.25, 0.75], rel=1e-3)
+    assert a + both == pytest.approx(on_a @ [0.25, 0.75], rel=1e-3)
+
+
+def test_kinds_differ_within_as_people_do(rng):
+    """Two kinds of unlike people: the mean of the two alone."""
+    reach, spread = {"A": 0.3, "B": 0.2}, 0.8
+    alone = [
+        frequencies(
+            listed_people(
+                MANY, listed=reach, spread=spread, kinds=((1.0, odds),), rng=rng
+            )
+        )
+        for odds in (2.0, 0.5)
+    ]
+    mixed = listed_people(
+        MANY, listed=reach, spread=spread, kinds=((0.5, 2.0), (0.5, 0.5)), rng=rng
+    )
+    np.testing.assert_allclose(
+        frequencies(mixed)[1:], np.mean(alone, axis=0)[1:], rtol=2e-3
+    )
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -55,7 +98,12 @@ def test_hidden_people_are_on_no_list(rng):
         ({"spread": -1.0}, "spread"),
         ({"tied": {("B", "A"): 2.0}}, "order"),
         ({"tied": {("A", "C"): 2.0}}, "order"),
+        ({"tied": {("A",): 2.0}}, "two lists or more"),
+        ({"tied": {("A", "A", "B"): 2.0}}, "order"),
         ({"hidden": 1.0}, "hidden"),
+        ({"kinds": ()}, "kinds"),
+        ({"kinds": ((0.5, 1.0), (0.4, 2.0))}, "add up to 1"),
+        ({"kinds": ((1.0, 0.0),)}, "multiples"),
     ],
 )
 def test_numbers_that_mean_nothing_are_refused(wrong, words, rng):
