@@ -49,10 +49,12 @@ class LatentClass:
 
     with stick-breaking weights :math:`\nu`, concentration
     :math:`\alpha \sim \mathrm{Gamma}(a, b)`, and uniform :math:`\lambda`. Strata share
-    the classes, not their weights: shares of the strata in a class are uniform on
-    their simplex, so that strata with few records lean on the others, totals add up in
-    every draw, and a record whose stratum is not known has one drawn, as if it were
-    missing at random.
+    the classes. How far they differ in their mix, :math:`\sigma`, is learned: of class
+    :math:`k` a share proportional to :math:`q_s e^{\sigma z_{sk}}` is in stratum
+    :math:`s`, with normal :math:`z`, exponential :math:`\sigma` and uniform
+    :math:`q`. Strata that are alike are thus pooled, and strata that are not stand by
+    themselves; totals add up in every draw, and a record whose stratum is not known
+    has one drawn, as if it were missing at random.
 
     The cost does not depend on the number of records for each move of the chains; with
     very many the moves are shorter.
@@ -63,6 +65,10 @@ class LatentClass:
         :math:`K`, the most classes there may be.
     concentration : tuple of float
         Shape :math:`a` and rate :math:`b` of the prior of the concentration.
+    strata_spread : float
+        Prior mean of :math:`\sigma`, by whose exponential a class is typically more
+        or less common in one stratum than in another. A mean near 0 gives all strata
+        one mix.
     draws : int
         Draws that are kept.
     most_unlisted : int, optional
@@ -98,6 +104,7 @@ class LatentClass:
 
     classes: int = 10
     concentration: tuple[float, float] = (0.25, 0.25)
+    strata_spread: float = 1.0
     draws: int = 4000
     most_unlisted: int | None = None
 
@@ -107,6 +114,7 @@ class LatentClass:
             raise SettingError(f"classes must be 1 or more, got {self.classes!r}")
         for name, value in zip(("shape", "rate"), self.concentration, strict=True):
             _check.positive(value, f"the {name} of concentration")
+        _check.positive(self.strata_spread, "strata_spread")
         if self.draws < 100:
             raise SettingError(f"draws must be 100 or more, got {self.draws!r}")
         if self.most_unlisted is not None:
@@ -158,6 +166,7 @@ class LatentClass:
             lists.unplaced,
             self.classes,
             *self.concentration,
+            self.strata_spread,
         )
         sampled = sample_classes(density, rng)
         draws, above = self._people(density, sampled, lists, rng)
@@ -285,6 +294,9 @@ class LatentClass:
                 "listed": ("stratum", lists.counts.sum(axis=1)),
             },
         )
+        if density.n_strata:
+            log_spread = density.worked(states[:, kept]).strata.log_spread[0]
+            draws["spread"] = ("draw", np.exp(log_spread))
         if self.most_unlisted is None:
             return draws, 0.0
         below = unlisted <= self.most_unlisted

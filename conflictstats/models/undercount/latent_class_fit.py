@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._typing import FloatArray
 from conflictstats.models._stored import stored
 from conflictstats.models.undercount.answer import Answer
 from conflictstats.models.undercount.comparison import said
@@ -26,7 +27,11 @@ ASSUMPTIONS = (
     "that no list reaches; {classes} classes at most, concentration gamma ({shape:g}, "
     "{rate:g}), prior of the number 1/N"
 )
-SHARED = "; strata share the classes; a stratum that is not known is missing at random"
+SHARED = (
+    "; strata share the classes, and how far they differ in their mix is learned "
+    "(prior exponential, mean {spread:g}); a stratum that is not known is missing at "
+    "random"
+)
 MOST = "; at most {most:,} are on no list"
 TOLD = ("rhat", "ess_bulk", "ess_tail", "above_most", "spread_to_prior")
 
@@ -43,9 +48,11 @@ class LatentClassFit:
         ``total``, everybody, and ``unlisted``, people; ``in_stratum``, everybody of a
         stratum, with the records whose stratum was drawn, and ``listed``, those that
         were known to be of it; ``log_odds`` of being on no list; ``occupied``, classes
-        that hold somebody; ``concentration``. Empty where the fit was refused.
+        that hold somebody; ``concentration``; ``spread``, how far strata differ in
+        their mix of classes, where there are several. Empty where the fit was refused.
     diagnostics : Dataset, dims (valley,)
-        ``rhat``, ``ess_bulk`` and ``ess_tail`` of the log odds; ``acceptance``;
+        ``rhat``, ``ess_bulk`` and ``ess_tail`` of the log odds of everybody and of
+        each stratum, the worst; ``acceptance``;
         ``swaps`` between rungs where the chains were ``tempered``; ``above_most``, the
         share of draws that ``most_unlisted`` has cut off; ``spread_to_prior``, spread
         of the log odds as a part of the prior's; ``cut``, log odds between separate
@@ -81,7 +88,7 @@ class LatentClassFit:
         shape, rate = self.model.concentration
         told = ASSUMPTIONS.format(classes=self.model.classes, shape=shape, rate=rate)
         if self.draws.sizes.get("stratum", 1) > 1:
-            told += SHARED
+            told += SHARED.format(spread=self.model.strata_spread)
         if self.model.most_unlisted is not None:
             told += MOST.format(most=self.model.most_unlisted)
         return told
@@ -191,6 +198,9 @@ class LatentClassFit:
             f"R-hat {float(told['rhat']):.3f}, effective draws "
             f"{float(told['ess_bulk']):,.0f} (ends {float(told['ess_tail']):,.0f})"
         )
+        if "spread" in self.draws:
+            lower, middle, upper = _interval(self.draws["spread"], level)
+            lines.append(f"spread of strata {middle:.2f} [{lower:.2f}, {upper:.2f}]")
         if self.model.most_unlisted is not None:
             lines.append(f"cut off by most_unlisted: {float(told['above_most']):.1%}")
         return "\n".join([*lines, f"assumed: {self.assumptions}"])
@@ -214,7 +224,7 @@ class LatentClassFit:
         self, method: str, which: Literal["total"] | int, n_observed: int, level: float
     ) -> Answer:
         """Answer from the draws of everybody or of one stratum."""
-        tail = (1 - _check.level(level)) / 2
+        level = _check.level(level)
         told = {
             name: float(self.diagnostics[name]) for name in TOLD if self.diagnostics
         }
@@ -230,7 +240,7 @@ class LatentClassFit:
         draws = (
             self.draws[which] if which == "total" else self.draws["in_stratum"][which]
         )
-        lower, estimate, upper = np.quantile(draws, [tail, 0.5, 1 - tail])
+        lower, estimate, upper = _interval(draws, level)
         several = self.status is UndercountStatus.MULTIMODAL
         return Answer(
             method=method,
@@ -244,3 +254,9 @@ class LatentClassFit:
             assumptions=self.assumptions,
             diagnostics=told,
         )
+
+
+def _interval(draws: xr.DataArray, level: float) -> FloatArray:
+    """Lower end, median and upper end, equal-tailed."""
+    tail = (1 - level) / 2
+    return np.quantile(draws, [tail, 0.5, 1 - tail])

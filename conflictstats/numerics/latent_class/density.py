@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from conflictstats._typing import BoolArray, FloatArray
+from conflictstats.numerics.latent_class.strata import Strata
 
 FAINTEST = -600.0
 """Log share that is as good as none; the exponential of much less is slow."""
@@ -42,6 +43,32 @@ class Classes(NamedTuple):
         with np.errstate(divide="ignore"):
             hidden = np.logaddexp.reduce(self.effects[-1], axis=0)
             return np.asarray(hidden - np.log(self.seen))
+
+    @property
+    def log_odds_in_strata(self) -> FloatArray:
+        """Log of the share unlisted in a stratum over all listed, (strata, chains)."""
+        with np.errstate(divide="ignore"):
+            unlisted = self.effects[len(self.on) : -1] + self.effects[-1]
+            hidden = np.logaddexp.reduce(unlisted, axis=1)
+            return np.asarray(hidden - np.log(self.seen))
+
+
+class Working(NamedTuple):
+    r"""Working values of states by what they are of; the last axis is of chains.
+
+    Attributes
+    ----------
+    logits : ndarray, shape (lists, classes, chains)
+        Of the chance of each class to be on each list.
+    sticks : ndarray, shape (classes - 1, chains)
+        :math:`\log w`.
+    strata : Strata
+        Without rows where there is one stratum.
+    """
+
+    logits: FloatArray
+    sticks: FloatArray
+    strata: Strata
 
 
 class Look(NamedTuple):
@@ -78,11 +105,12 @@ class ClassDensity:
     :math:`\alpha \sim \mathrm{Gamma}(a, b)` integrated out, so that
     :math:`w_k = -\log(1 - V_k)` has density
     proportional to :math:`(b + \sum_k w_k)^{-(a + K - 1)}`. Each
-    :math:`\lambda_{jk}` is uniform, and so are the shares of strata in a class on their
-    simplex; a record whose stratum is not known is summed over them.
+    :math:`\lambda_{jk}` is uniform; how a class is split among strata is told by
+    :class:`~conflictstats.numerics.latent_class.strata.Strata`, and a record whose
+    stratum is not known is summed over them.
 
-    Working values, unbounded: logits of :math:`\lambda`; for each stratum and class the
-    log of a unit exponential, of which the shares are the proportions; :math:`\log w`.
+    Working values, unbounded: logits of :math:`\lambda`, deviations of strata,
+    :math:`\log w`, sizes of strata, log spread of strata.
 
     Attributes
     ----------
@@ -95,6 +123,8 @@ class ClassDensity:
         :math:`J` and :math:`K`.
     shape, rate : float
         :math:`a` and :math:`b`.
+    spread : float
+        Prior mean of the spread of strata.
 
     References
     ----------
@@ -123,6 +153,7 @@ class ClassDensity:
     classes: int
     shape: float = 0.25
     rate: float = 0.25
+    spread: float = 1.0
     _across: FloatArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +169,7 @@ class ClassDensity:
         classes: int,
         shape: float = 0.25,
         rate: float = 0.25,
+        spread: float = 1.0,
     ) -> ClassDensity:
         """Density from cells by stratum, without the rows that hold nobody.
 
@@ -153,6 +185,8 @@ class ClassDensity:
             Most classes there may be.
         shape, rate : float
             Of the gamma prior of the concentration.
+        spread : float
+            Prior mean of the spread of strata.
 
         Returns
         -------
@@ -167,7 +201,7 @@ class ClassDensity:
         design[:-1, n_lists:-1] = marks[stratum]
         design[:, -1] = 1
         people = np.vstack([counts, unplaced])[stratum, cell].astype(float)
-        return cls(design, people, n_lists, classes, shape, rate)
+        return cls(design, people, n_lists, classes, shape, rate, spread)
 
     @property
     def n_observed(self) -> float:
@@ -188,7 +222,8 @@ class ClassDensity:
     @property
     def size(self) -> int:
         """Number of working values."""
-        return self.design.shape[1] * self.classes - 1
+        of_strata = self.n_strata + 1 if self.n_strata else 0
+        return self.design.shape[1] * self.classes - 1 + of_strata
 
     def at(
         self,
@@ -219,8 +254,9 @@ class ClassDensity:
             np.divide(self.n_observed, found.seen, out=mixed[-1])
             mixed *= power
             joint *= mixed[:, None]
-            value = power * likelihood + self._log_prior(states, found)
-            return Look(value, self._slope(states, found, joint), likelihood)
+            worked = self.worked(states)
+            value = power * likelihood + self._log_prior(worked, found)
+            return Look(value, self._slope(worked, found, joint), likelihood)
 
     def classes_of(self, states: Float[np.ndarray, "size chains"]) -> Classes:
         """Classes that working values stand for.
@@ -235,17 +271,17 @@ class ClassDensity:
         Classes
             Weights and chances by class.
         """
-        worked, sticks = self._parted(states)
-        effects = np.empty((len(worked) + 1, *worked.shape[1:]))
-        effects[:-1] = worked
-        logits, parts = effects[: self.n_lists], effects[self.n_lists : -1]
+        worked = self.worked(states)
+        effects = np.empty((self.design.shape[1], *worked.logits.shape[1:]))
+        effects[: self.n_lists] = worked.logits
         if self.n_strata:
-            parts -= np.logaddexp.reduce(parts, axis=0)
+            effects[self.n_lists : -1] = worked.strata.log_shares()
+        logits = effects[: self.n_lists]
         log_off = np.exp(-np.abs(logits))
         np.log1p(log_off, out=log_off)
         log_off += np.maximum(logits, 0)
         on = np.exp(logits - log_off)
-        log_weight, nowhere = log_weights(sticks), -log_off.sum(axis=0)
+        log_weight, nowhere = log_weights(worked.sticks), -log_off.sum(axis=0)
         np.add(log_weight, nowhere, out=effects[-1])
         seen = -(np.exp(log_weight) * np.expm1(nowhere)).sum(axis=0)
         return Classes(log_weight, effects, on, seen)
@@ -267,44 +303,54 @@ class ClassDensity:
         joint = wide.reshape(len(wide), *classes.log_weight.shape)
         return np.exp(np.maximum(joint, FAINTEST, out=joint), out=joint)
 
-    def _parted(self, states: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Effects (lists + strata, classes, chains), sticks (classes - 1, chains)."""
+    def worked(self, states: Float[np.ndarray, "size chains"]) -> Working:
+        """Views of working values, by what they are of.
+
+        Parameters
+        ----------
+        states : ndarray, shape (size, chains)
+            Working values.
+
+        Returns
+        -------
+        Working
+            Writing to it writes to ``states``, where these lie row after row.
+        """
         wide = (self.design.shape[1] - 1) * self.classes
+        sticks, shared = np.split(states[wide:], [self.classes - 1])
         effects = states[:wide].reshape(-1, self.classes, states.shape[1])
-        return effects, states[wide:]
+        strata = Strata(effects[self.n_lists :], shared[:-1], shared[-1:])
+        return Working(effects[: self.n_lists], sticks, strata)
 
-    def _log_prior(self, states: FloatArray, found: Classes) -> FloatArray:
+    def _log_prior(self, worked: Working, found: Classes) -> FloatArray:
         """Log prior density of the working values, shape (chains,)."""
-        effects, sticks = self._parted(states)
-        logits, parts = effects[: self.n_lists], effects[self.n_lists :]
         nowhere = (found.effects[-1] - found.log_weight).sum(axis=0)
-        each = logits.sum(axis=(0, 1)) + 2 * nowhere
-        strata = (parts - np.exp(parts)).sum(axis=(0, 1))
+        each = worked.logits.sum(axis=(0, 1)) + 2 * nowhere
         power = self.shape + self.classes - 1
-        whole = np.log(self.rate + np.exp(sticks).sum(axis=0))
-        return each + strata + sticks.sum(axis=0) - power * whole
+        whole = np.log(self.rate + np.exp(worked.sticks).sum(axis=0))
+        value = each + worked.sticks.sum(axis=0) - power * whole
+        if self.n_strata:
+            value += worked.strata.log_prior(self.spread)
+        return np.asarray(value)
 
-    def _slope(
-        self, states: FloatArray, found: Classes, people: FloatArray
-    ) -> FloatArray:
+    def _slope(self, worked: Working, found: Classes, people: FloatArray) -> FloatArray:
         """Gradient from expected people, shape (rows + 1, classes, chains)."""
-        effects, sticks = self._parted(states)
         wide = self._across @ people.reshape(len(people), -1)
         marked = wide.reshape(-1, *found.log_weight.shape)
         in_class = marked[-1]
-        slope = np.empty(states.shape)
-        to_effects, to_sticks = self._parted(slope)
+        slope = np.empty((self.size, people.shape[-1]))
+        out = self.worked(slope)
         expected = found.on * (in_class + 2)
-        np.subtract(marked[: self.n_lists], expected, out=to_effects[: self.n_lists])
-        to_effects[: self.n_lists] += 1
+        np.subtract(marked[: self.n_lists], expected, out=out.logits)
+        out.logits[:] += 1
         if self.n_strata:
-            placed, parts = marked[self.n_lists : -1], effects[self.n_lists :]
-            drawn = np.exp(found.effects[self.n_lists : -1]) * placed.sum(axis=0)
-            to_effects[self.n_lists :] = placed - drawn + 1 - np.exp(parts)
-        broken = np.exp(sticks)
+            shares = np.exp(found.effects[self.n_lists : -1])
+            placed = marked[self.n_lists : -1]
+            worked.strata.write_slope(out.strata, shares, placed, self.spread)
+        broken = np.exp(worked.sticks)
         later = np.cumsum(in_class[::-1], axis=0)[::-1][1:]
         pull = (self.shape + self.classes - 1) / (self.rate + broken.sum(axis=0))
-        to_sticks[:] = broken * (in_class[:-1] / np.expm1(broken) - later - pull) + 1
+        out.sticks[:] = broken * (in_class[:-1] / np.expm1(broken) - later - pull) + 1
         return slope
 
 

@@ -9,6 +9,7 @@ from numpy.random import Generator
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.latent_class.density import ClassDensity
 from conflictstats.numerics.latent_class.labels import relabelled
+from conflictstats.numerics.latent_class.strata import Strata
 
 LENGTH = 3.0
 """Length of a path in working values, whose prior has a spread of one to two."""
@@ -19,7 +20,8 @@ FIRST_STEP = 0.01
 SWAPS = 8
 """Offers to swap two labels, at every exchange."""
 LOW, HIGH = np.log(0.3), np.log(3.0)
-"""Log concentrations between which the weights of the starts are dispersed."""
+"""Logs of the concentration, and of the spread of strata as a part of its prior mean,
+between which the starts are dispersed."""
 
 
 class Ladder:
@@ -36,6 +38,8 @@ class Ladder:
         Of the likelihood; the first is 1.
     steps : ndarray, shape (rungs,)
         Step size of each rung.
+    walkers : ndarray of int, shape (chains,)
+        Which start each state has come from, along all exchanges.
 
     References
     ----------
@@ -77,6 +81,7 @@ class Ladder:
         self.steps = np.full(len(powers), FIRST_STEP)
         self.accepted = np.zeros(len(self.power))
         self.swapped = np.zeros(len(powers) - 1)
+        self.walkers = np.arange(len(self.power))
         self._turn = 0
         self.states = states
         self.look = density.at(states, self.power)
@@ -149,6 +154,7 @@ class Ladder:
             order[low + 1, partner] = np.where(taken, cold, warm)
             self.swapped[low] = taken.mean()
         states = self.states[:, order.ravel()]
+        self.walkers = self.walkers[order.ravel()]
         self.states = relabelled(self.density, states, SWAPS, self.rng)
         self.look = self.density.at(self.states, self.power)
 
@@ -199,13 +205,13 @@ def starts(density: ClassDensity, chains: int, rng: Generator) -> FloatArray:
     on = density.counts @ density.design[:-1, : density.n_lists] / density.n_observed
     likely = np.clip(on / 2, 0.02, 0.9)
     centre = np.log(likely / (1 - likely))[:, None, None]
-    lists = (density.n_lists, density.classes, chains)
-    logits = centre + rng.standard_normal(lists)
-    strata = rng.exponential(size=(density.n_strata, density.classes, chains))
-    evenness = np.exp(rng.uniform(LOW, HIGH, chains))
-    sticks = rng.exponential(size=(density.classes - 1, chains)) / evenness
-    parts = (logits, np.log(strata), np.log(sticks))
-    return np.concatenate([part.reshape(-1, chains) for part in parts])
+    states = np.empty((density.size, chains))
+    worked = density.worked(states)
+    worked.logits[:] = centre + rng.standard_normal(worked.logits.shape)
+    evenness, spread = rng.uniform(LOW, HIGH, (2, chains))
+    worked.sticks[:] = np.log(rng.exponential(size=worked.sticks.shape)) - evenness
+    _disperse(worked.strata, np.log(density.spread) + spread, rng)
+    return states
 
 
 def prior_states(density: ClassDensity, chains: int, rng: Generator) -> FloatArray:
@@ -234,9 +240,18 @@ def prior_states(density: ClassDensity, chains: int, rng: Generator) -> FloatArr
     >>> float(density.classes_of(states).on.std().round(2))
     0.29
     """
-    logits = rng.logistic(size=(density.n_lists * density.classes, chains))
-    strata = rng.exponential(size=(density.n_strata * density.classes, chains))
+    states = np.empty((density.size, chains))
+    worked = density.worked(states)
+    worked.logits[:] = rng.logistic(size=worked.logits.shape)
     concentration = rng.gamma(density.shape, 1 / density.rate, chains)
-    sticks = np.log(rng.exponential(size=(density.classes - 1, chains)))
-    sticks -= np.log(np.maximum(concentration, np.finfo(float).tiny))
-    return np.concatenate([logits, np.log(strata), sticks])
+    worked.sticks[:] = np.log(rng.exponential(size=worked.sticks.shape))
+    worked.sticks[:] -= np.log(np.maximum(concentration, np.finfo(float).tiny))
+    _disperse(worked.strata, np.log(rng.exponential(density.spread, chains)), rng)
+    return states
+
+
+def _disperse(strata: Strata, log_spread: FloatArray, rng: Generator) -> None:
+    """Write draws of the prior of strata, given their spread, shape (chains,)."""
+    strata.deviations[:] = rng.standard_normal(strata.deviations.shape)
+    strata.sizes[:] = np.log(rng.exponential(size=strata.sizes.shape))
+    strata.log_spread[:] = log_spread

@@ -60,8 +60,7 @@ def relabelled(
     """
     if density.classes == 1:
         return states
-    sticks = states[1 - density.classes :]
-    weights = log_weights(sticks)
+    weights = log_weights(density.worked(states).sticks)
     labels = np.tile(np.arange(density.classes)[:, None], (1, states.shape[1]))
     value = _log_prior(density, weights)
     for _ in range(swaps):
@@ -73,9 +72,11 @@ def relabelled(
         value = np.where(taken, there, value)
         weights = np.where(taken, offered, weights)
         labels[pair] = np.where(taken, labels[pair[::-1]], labels[pair])
-    effects = states[: 1 - density.classes].reshape(-1, *labels.shape)
-    moved = np.take_along_axis(effects, labels[None], axis=1)
-    after = np.concatenate([moved.reshape(-1, len(value)), _sticks(weights)])
+    after = states.copy()
+    moved = density.worked(after)
+    for effects in (moved.logits, moved.strata.deviations):
+        effects[:] = np.take_along_axis(effects, labels[None], axis=1)
+    moved.sticks[:] = _sticks(weights)
     return np.where(np.isfinite(after).all(axis=0), after, states)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from conflictstats._typing import FloatArray
+from conflictstats._typing import FloatArray, IntArray
 from conflictstats.numerics.latent_class.density import ClassDensity
 from conflictstats.numerics.latent_class.hamiltonian import Ladder, starts
 from conflictstats.numerics.latent_class.regions import valleys
+from conflictstats.numerics.latent_class.walkers import worth
 from conflictstats.numerics.sampling.diagnostics import ess_bulk, ess_tail, rhat
 
 POWERS = np.array([1.0, 0.85, 0.72, 0.61, 0.52, 0.44])
@@ -34,50 +35,79 @@ class Sampled:
     ----------
     states : ndarray, shape (moves, size, chains)
         Working values of the chains of the posterior.
-    log_odds : ndarray, shape (moves, chains)
-        Log odds of being on no list.
+    watched : ndarray, shape (moves, chains, 1 or 1 + strata)
+        Log odds of being on no list, then those of being on none and in a stratum; of
+        these the diagnostics are, each of the worst.
+    walkers : ndarray of int, shape (moves, chains)
+        By which walker of the ladder each state was brought.
     tempered : bool
         Whether a ladder of powers made them, because chains disagreed or regions were
-        found.
+        found. What the draws are worth is then judged by walkers too.
     acceptance, swaps : float
         Share of paths, and of exchanges between rungs, that were taken.
+
+    References
+    ----------
+    .. [1] Vats, D. and Knudson, C. (2021). Revisiting the Gelman-Rubin diagnostic.
+       *Statistical Science* 36(4), 518-529. https://doi.org/10.1214/20-STS812
     """
 
     states: FloatArray
-    log_odds: FloatArray
+    watched: FloatArray
+    walkers: IntArray
     tempered: bool
     acceptance: float
     swaps: float
 
     @property
+    def log_odds(self) -> FloatArray:
+        """Log odds of being on no list, shape (moves, chains)."""
+        return np.asarray(self.watched[..., 0])
+
+    @property
     def rhat(self) -> float:
-        """Rank-normalised split R-hat of the log odds."""
-        return float(rhat(self.log_odds[..., None])[0])
+        """Rank-normalised split R-hat."""
+        return float(self._rhat().max())
 
     @property
     def ess_bulk(self) -> float:
-        """Effective draws of the log odds for the centre."""
-        return float(ess_bulk(self.log_odds[..., None])[0])
+        """Effective draws for the centre."""
+        return float(self._worth()[0].min())
 
     @property
     def ess_tail(self) -> float:
-        """Effective draws of the log odds for the ends of a 90 % interval."""
-        return float(ess_tail(self.log_odds[..., None])[0])
+        """Effective draws for the ends of a 90 % interval."""
+        return float(self._worth()[1].min())
 
     @property
     def valleys(self) -> FloatArray:
-        """Log odds between separate regions, ascending.
+        """Log odds between separate regions, ascending."""
+        return valleys(self.log_odds.ravel(), self._worth()[0, 0])
 
-        Where chains disagree it is asked where they lie, not what that proves.
-        """
-        worth = self.ess_bulk if self.rhat < DOUBTFUL else self.log_odds.size / 5
-        return valleys(self.log_odds.ravel(), worth)
+    @property
+    def united(self) -> bool:
+        """Whether chains agree about everybody and lie in one region."""
+        return bool(self._rhat()[0] < DOUBTFUL) and not len(self.valleys)
 
     @property
     def settled(self) -> bool:
         """Whether there is nothing to be gained from more draws."""
-        enough = min(self.ess_bulk, self.ess_tail) >= ENOUGH
-        return self.rhat < AGREE and enough
+        return self.rhat < AGREE and float(self._worth().min()) >= ENOUGH
+
+    def _worth(self) -> FloatArray:
+        """Effective draws for the centre and for the ends, (2, watched)."""
+        apart = np.array([ess_bulk(self.watched), ess_tail(self.watched)])
+        if not self.tempered:
+            return apart
+        each = np.moveaxis(self.watched, -1, 0)
+        walked = [worth(one.ravel(), self.walkers.ravel()) for one in each]
+        return np.minimum(apart, np.transpose(walked))
+
+    def _rhat(self) -> FloatArray:
+        """R-hat of each watched, not below what their worth implies [1]_."""
+        implied = np.sqrt(1 + self.walkers.shape[1] / self._worth()[0])
+        found = rhat(self.watched)
+        return np.maximum(found, implied) if self.tempered else found
 
 
 def sample_classes(density: ClassDensity, rng: Generator) -> Sampled:
@@ -102,7 +132,7 @@ def sample_classes(density: ClassDensity, rng: Generator) -> Sampled:
     ladder = Ladder(density, POWERS, starts(density, EACH * len(POWERS), rng), rng)
     ladder.warm_up(WARM_UP)
     first = run(ladder, FIRST)
-    if first.rhat < DOUBTFUL and not len(first.valleys):
+    if first.united:
         ladder = _cooled(ladder, first, rng)
     found = run(ladder, ROUND)
     for _ in range(MOST_ROUNDS - 1):
@@ -127,16 +157,20 @@ def run(ladder: Ladder, moves: int) -> Sampled:
         One draw a move and chain.
     """
     states = np.empty((moves, ladder.density.size, ladder.each))
-    odds = np.empty((moves, ladder.each))
+    walkers = np.empty((moves, ladder.each), int)
     accepted, swapped = np.empty((2, moves))
+    watched = []
     for turn in range(moves):
         ladder.move()
         accepted[turn] = ladder.accepted[: ladder.each].mean()
         ladder.exchange()
         swapped[turn] = ladder.swapped.mean() if ladder.swapped.size else np.nan
-        states[turn], odds[turn] = ladder.cold(), ladder.log_odds()
+        states[turn], walkers[turn] = ladder.cold(), ladder.walkers[: ladder.each]
+        watched.append(_watched(ladder))
     tempered = len(ladder.powers) > 1
-    return Sampled(states, odds, tempered, accepted.mean(), swapped.mean())
+    return Sampled(
+        states, np.array(watched), walkers, tempered, accepted.mean(), swapped.mean()
+    )
 
 
 def joined(first: Sampled, second: Sampled) -> Sampled:
@@ -154,11 +188,18 @@ def joined(first: Sampled, second: Sampled) -> Sampled:
     """
     return Sampled(
         np.concatenate([first.states, second.states]),
-        np.concatenate([first.log_odds, second.log_odds]),
+        np.concatenate([first.watched, second.watched]),
+        np.concatenate([first.walkers, second.walkers]),
         first.tempered,
         (first.acceptance + second.acceptance) / 2,
         (first.swaps + second.swaps) / 2,
     )
+
+
+def _watched(ladder: Ladder) -> FloatArray:
+    """Log odds whose chains are to agree, shape (chains, 1 or 1 + strata)."""
+    found = ladder.density.classes_of(ladder.cold())
+    return np.column_stack([found.log_odds, *found.log_odds_in_strata])
 
 
 def _cooled(ladder: Ladder, first: Sampled, rng: Generator) -> Ladder:

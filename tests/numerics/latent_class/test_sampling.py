@@ -67,6 +67,31 @@ def test_the_paths_draw_what_data_augmentation_draws(rng, unchecked):
         assert below == pytest.approx(p, abs=4 * np.hypot(*errors))
 
 
+def test_the_paths_draw_what_the_prior_weighed_by_the_likelihood_is(rng, unchecked):
+    """Two strata of few records; spread, and unlisted of the first stratum."""
+    counts = np.array([[2, 1, 0, 1, 0, 0, 1], [0, 1, 2, 0, 0, 1, 0]])
+    density = ClassDensity.of(THREE, counts, np.zeros(7), 2)
+    prior = prior_states(density, 60_000, rng)
+    weight = special.softmax(density.at(prior, np.ones(60_000)).log_likelihood)
+    ladder = Ladder(density, np.ones(1), starts(density, 64, rng), rng)
+    ladder.warm_up(40)
+    drawn = sampling.run(ladder, 60)
+    of_strata = drawn.watched[..., 1]
+    spreads = np.array([density.worked(s).strata.log_spread[0] for s in drawn.states])
+    weighed = density.classes_of(prior).log_odds_in_strata[0]
+    pairs = [
+        (weighed, of_strata),
+        (density.worked(prior).strata.log_spread[0], spreads),
+    ]
+    worth = 1 / (weight**2).sum()
+    for plain, chains in pairs:
+        ess = ess_bulk(chains[..., None])[0]
+        for p in (0.25, 0.5, 0.75):
+            below = weight[plain < np.quantile(chains, p)].sum()
+            error = np.sqrt(p * (1 - p) * (1 / worth + 1 / ess))
+            assert below == pytest.approx(p, abs=4 * error)
+
+
 def test_without_data_chances_are_uniform_and_sticks_are_beta(rng, unchecked):
     density = ClassDensity.of(THREE, np.ones((1, 7)), np.zeros(7), 3, 3.0, 3.0)
     ladder = Ladder(density, np.zeros(1), prior_states(density, 256, rng), rng)
