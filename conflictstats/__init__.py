@@ -44,10 +44,17 @@ if TYPE_CHECKING:
     )
     from conflictstats.events import check as check
     from conflictstats.events import describe as describe
+    from conflictstats.events import displacement_table as displacement_table
+    from conflictstats.events import read_camps as read_camps
+    from conflictstats.events import read_displacement as read_displacement
+    from conflictstats.events import read_dtm as read_dtm
+    from conflictstats.events import read_dtm_round as read_dtm_round
     from conflictstats.events import read_events as read_events
     from conflictstats.events import read_ged as read_ged
+    from conflictstats.events import read_gidd as read_gidd
     from conflictstats.events import read_lists as read_lists
     from conflictstats.events import read_reports as read_reports
+    from conflictstats.events import read_unhcr_population as read_unhcr_population
     from conflictstats.events import to_csv as to_csv
     from conflictstats.linkage import EventLinkage as EventLinkage
     from conflictstats.linkage import LinkageStatus as LinkageStatus
@@ -135,15 +142,26 @@ if TYPE_CHECKING:
     from conflictstats.panel import Lists as Lists
     from conflictstats.panel import attributions_of_reports as attributions_of_reports
     from conflictstats.panel import bulletin_paths as bulletin_paths
+    from conflictstats.panel import coverage_mask as coverage_mask
+    from conflictstats.panel import (
+        displacement_of_bulletins as displacement_of_bulletins,
+    )
+    from conflictstats.panel import displacement_of_reports as displacement_of_reports
+    from conflictstats.panel import flows_of_totals as flows_of_totals
     from conflictstats.panel import incident_reports as incident_reports
     from conflictstats.panel import incidents_of_claims as incidents_of_claims
+    from conflictstats.panel import inflow_of_stocks as inflow_of_stocks
+    from conflictstats.panel import latest_edition as latest_edition
     from conflictstats.panel import lists_of_cells as lists_of_cells
     from conflictstats.panel import lists_of_records as lists_of_records
+    from conflictstats.panel import merge_copies as merge_copies
     from conflictstats.panel import panel_of_events as panel_of_events
     from conflictstats.panel import panel_of_reports as panel_of_reports
     from conflictstats.panel import panel_of_totals as panel_of_totals
     from conflictstats.panel import statements_of_reports as statements_of_reports
+    from conflictstats.panel import to_persons as to_persons
     from conflictstats.panel import totals_of_reports as totals_of_reports
+    from conflictstats.panel import without_identities as without_identities
     from conflictstats.plot.attribution import plot_attribution as plot_attribution
     from conflictstats.plot.bodies import (
         plot_events_and_bodies as plot_events_and_bodies,
@@ -283,6 +301,22 @@ _HOME = {
     "claims_frame": "evaluate",
     "check_women_children": "evaluate.women_children",
     "women_children_frame": "evaluate.women_children",
+    "displacement_table": "events",
+    "read_camps": "events",
+    "read_displacement": "events",
+    "read_dtm": "events",
+    "read_dtm_round": "events",
+    "read_gidd": "events",
+    "read_unhcr_population": "events",
+    "coverage_mask": "panel",
+    "displacement_of_bulletins": "panel",
+    "displacement_of_reports": "panel",
+    "flows_of_totals": "panel",
+    "inflow_of_stocks": "panel",
+    "latest_edition": "panel",
+    "merge_copies": "panel",
+    "to_persons": "panel",
+    "without_identities": "panel",
     "describe": "events",
     "incident_reports": "panel",
     "load_kosovo_lists": "datasets",

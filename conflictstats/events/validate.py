@@ -70,7 +70,7 @@ def _in_words(kind: pd.DataFrame) -> str:
 
 
 def read_table(
-    file: CsvFile, schema: Schema, keep: Sequence[str] = ()
+    file: CsvFile, schema: Schema, keep: Sequence[str] = (), *, numbered: bool = False
 ) -> tuple[pd.DataFrame, dict[str, int | str]]:
     """Read the rows of a file and hold them against a schema.
 
@@ -82,6 +82,8 @@ def read_table(
         What its columns and rows must be.
     keep : sequence of str
         Columns to return besides those that the schema returns.
+    numbered : bool
+        Return the row in a column ``row``, as a spreadsheet numbers it.
 
     Returns
     -------
@@ -109,8 +111,10 @@ def read_table(
         found += [_wrong_cells(cells, column, wrong)]
         found += [_repeated(cells, column)] if column.unique else []
     for rule in schema.rules:
-        found += [_broken_rows(cells, frame, rule)]
+        found += [_broken_rows(cells.rows, frame, rule)]
     _raise(file.name, found)
+    if numbered:
+        frame["row"] = cells.rows
     return frame, {"hxl_rows": file.hxl_rows, "blank_rows": cells.blank_rows}
 
 
@@ -200,7 +204,37 @@ def _repeated(cells: Cells, column: Column) -> pd.DataFrame:
     )
 
 
-def _broken_rows(cells: Cells, frame: pd.DataFrame, rule: RowRule) -> pd.DataFrame:
+def hold_against(
+    frame: pd.DataFrame,
+    rules: Sequence[RowRule],
+    *,
+    name: str,
+    rows: NDArray[np.int64],
+) -> None:
+    """Hold a table that is already typed against rules over its rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows.
+    rules : sequence of RowRule
+        What must hold; a rule whose columns are not all there is passed over.
+    name : str
+        What to call the table in a message.
+    rows : ndarray of int, shape (rows,)
+        Number of each row.
+
+    Raises
+    ------
+    SchemaError
+        If a row breaks a rule; ``faults`` has all that do.
+    """
+    _raise(name, [_broken_rows(rows, frame, rule) for rule in rules])
+
+
+def _broken_rows(
+    rows: NDArray[np.int64], frame: pd.DataFrame, rule: RowRule
+) -> pd.DataFrame:
     """Faults of the rows that break a rule over several of their cells."""
     if not set(rule.columns) <= set(frame):
         return _faults([], "", [], rule.rule, rule.advice)
@@ -208,9 +242,7 @@ def _broken_rows(cells: Cells, frame: pd.DataFrame, rule: RowRule) -> pd.DataFra
     hit = broken.fillna(value=False).to_numpy(dtype=bool)
     shown = frame.loc[hit, list(rule.columns)].astype("str").fillna("")
     values = [", ".join(row) for row in shown.itertuples(index=False, name=None)]
-    return _faults(
-        cells.rows[hit], " ".join(rule.columns), values, rule.rule, rule.advice
-    )
+    return _faults(rows[hit], " ".join(rule.columns), values, rule.rule, rule.advice)
 
 
 def _ragged(cells: Cells) -> pd.DataFrame:
