@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scipy import optimize, special
 
 import conflictstats as cs
 from conflictstats.errors import SettingError
@@ -113,6 +114,26 @@ def test_strata_add_up_and_records_without_one_are_drawn(rng, brief):
     everybody, *each = fit.answers()
     assert "missing at random" in everybody.assumptions
     assert [a.method[-1] for a in each] == ["a", "b", "c"]
+    assert "spread of strata" in fit.summary()
+    back = LatentClass.from_dataset(fit.to_dataset())
+    assert back.answers(0.5) == fit.answers(0.5)
+
+
+@pytest.mark.parametrize(("spread", "below"), [(1e-3, True), (1.0, False)])
+def test_strata_that_differ_are_said_to_unless_the_prior_forbids(
+    rng, brief, spread, below
+):
+    """The people of one stratum are easily found, those of the other are not."""
+    easy, hard = [0.6, 0.6, 0.6, 0.6], [0.15, 0.15, 0.15, 0.15]
+    frame = pd.concat(
+        population(rng, 600, [each], weights=[1], strata=[name])
+        for name, each in (("a", easy), ("b", hard))
+    )
+    model = LatentClass(classes=3, strata_spread=spread)
+    fit = model.fit(lists_of(frame, list("ABCD"), "year"), rng=rng)
+    assert bool(fit.draws["spread"].quantile(0.9) < 0.1) is below
+    lower, upper = fit.draws["in_stratum"][1].quantile([0.005, 0.995]).values
+    assert (upper < 600) if below else (lower < 600 < upper)
 
 
 def test_the_sensitivity_has_one_row_for_each_prior(rng, brief, monkeypatch):
@@ -162,6 +183,45 @@ def test_ten_million_records_are_as_many_independent_lists(rng, brief):
     assert float(fit.draws["total"].median()) == pytest.approx(8e7, rel=0.01)
 
 
+@pytest.mark.slow
+def test_stuck_chains_are_not_taken_for_regions(unchecked):
+    """Kosovo times a thousand, where any number from 5,000,000 up fits (see below)."""
+    table = cs.load_kosovo_lists().frame
+    lists = lists_of_cells(table.assign(count=table["count"] * 1000), NAMES)
+    for seed in (1, 6):
+        fit = LatentClass().fit(lists, rng=np.random.default_rng(seed))
+        assert fit.status is UndercountStatus.NOT_CONVERGED
+
+
+@pytest.mark.parametrize("people", [6_000, 40_000])
+def test_ten_classes_fit_kosovo_with_any_number_of_people(rng, people):
+    """Deviance of all sixteen cells below a thousandth, by an optimiser of its own."""
+    lists = lists_of_cells(cs.load_kosovo_lists(), NAMES)
+    on = np.vstack([lists.patterns, np.zeros((1, 4))])
+    share = np.append(lists.count, people - lists.n_observed) / people
+
+    def lack(values):
+        """Deviance a person, and its slope."""
+        logit, weight = np.split(values, [40])
+        logit = logit.reshape(4, 10)
+        each = on @ logit + special.log_expit(-logit).sum(axis=0)
+        each += special.log_softmax(weight)
+        cell = special.logsumexp(each, axis=1, keepdims=True)
+        held = share > 0
+        deviance = 2 * share[held] @ (np.log(share[held]) - cell[held, 0])
+        inside = np.exp(each - cell) * share[:, None]
+        of_logit = on.T @ inside - special.expit(logit) * inside.sum(axis=0)
+        of_weight = inside.sum(axis=0) - special.softmax(weight)
+        return deviance, -2 * np.concatenate([of_logit.ravel(), of_weight])
+
+    tight = {"maxiter": 1000, "ftol": 1e-12, "gtol": 1e-8}
+    found = [
+        optimize.minimize(lack, start, jac=True, method="L-BFGS-B", options=tight).fun
+        for start in 1.5 * rng.standard_normal((3, 50))
+    ]
+    assert people * min(found) < 1e-3
+
+
 def test_twenty_lists_end_in_an_answer(rng, brief):
     chance = np.full((1, 20), 0.15)
     frame = population(rng, 600, chance, weights=[1])
@@ -176,6 +236,7 @@ def test_twenty_lists_end_in_an_answer(rng, brief):
     [
         ({"classes": 0}, "classes must be 1 or more"),
         ({"concentration": (0.25, -1)}, "the rate of concentration must be"),
+        ({"strata_spread": 0}, "strata_spread must be"),
         ({"draws": 10}, "draws must be 100 or more"),
         ({"most_unlisted": 0}, "most_unlisted must be"),
     ],
