@@ -1,179 +1,30 @@
 """Reports of displacement: one table for stocks, flows and totals of every source."""
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from conflictstats.errors import SchemaError
-from conflictstats.events._csv import open_csv
+from conflictstats.errors import QuantityError, SchemaError
+from conflictstats.events._csv import CsvFile, open_csv
 from conflictstats.events._files import FileLike
-from conflictstats.events.schema import (
-    DAY,
-    NUMBER,
-    TEXT,
-    WHOLE,
-    Column,
-    Kind,
-    RowRule,
-    Schema,
-    Value,
+from conflictstats.events.displacement_schema import (
+    ABOVE_POPULATION,
+    COLUMNS,
+    DISPLACEMENT,
+    MECHANISMS,
+    MISSING,
+    PHRASE_RULES,
+    RULES,
+    word_rules,
 )
+from conflictstats.events.schema import TEXT, Column, Schema
 from conflictstats.events.validate import hold_against, read_table
 from conflictstats.provenance import Source, Table
-from conflictstats.quantity import QUALIFIERS
+from conflictstats.quantity import Reported, parse
 
-Series: TypeAlias = pd.Series
-
-AT_A_DAY = ("stock", "fraction", "population")
-OVER_DAYS = ("flow", "cumulative", "returns", "departures")
-MEASURES = (*AT_A_DAY, *OVER_DAYS)
-UNITS = ("persons", "movements", "households", "share")
-CAUSES = ("conflict", "disaster", "mixed", "other", "not stated")
-MECHANISMS = dict.fromkeys(QUALIFIERS, "coarsened") | {
-    "exact": "exact",
-    "more_than": "rounded",
-    "nearly": "rounded",
-}
-"""How a model reads a report unless it is told otherwise, by what was said. "At least"
-is a bound that holds: who prints it of the displaced has rarely counted each."""
-
-MISSING: dict[str, str | None] = {
-    "group": "idps",
-    "origin": None,
-    "destination": None,
-    "coverage": None,
-    "n_assessed": None,
-    "cause": "not stated",
-    "published": None,
-    "edition": "",
-    "root": None,
-    "converted": "",
-    "row": None,
-}
-"""What a column holds where its source says nothing."""
-
-
-def _open_end(text: str) -> Value:
-    """Number that may be infinite."""
-    return float("inf") if text.lower() == "inf" else NUMBER.parse(text)
-
-
-BOUND = Kind(
-    "float64",
-    _open_end,
-    "a number, or inf",
-    "write a decimal point, like 35.6, and inf where nothing was said",
-)
-
-
-def _text(name: str, *, needed: bool = False, words: Sequence[str] = ()) -> Column:
-    """Return a column of text; it may be blank unless it is needed."""
-    return Column(
-        name=name, kind=TEXT, needed=needed, blank=not needed, words=tuple(words)
-    )
-
-
-def _number(name: str, kind: Kind, *, needed: bool = True) -> Column:
-    """Return a column of numbers from 0 up."""
-    return Column(name=name, kind=kind, needed=needed, blank=not needed, lowest=0)
-
-
-def _unlike_unit(measure: Series, unit: Series) -> Series:
-    """Say where a fraction is no share, or something else is one."""
-    return (measure == "fraction") != (unit == "share")
-
-
-RULES = (
-    RowRule(
-        ("low", "best", "high"),
-        lambda low, best, high: (
-            ~(low >= 0) | ~(low <= high) | (best < low) | (best > high) | np.isinf(low)
-        ),
-        "0 <= low <= best <= high, with low said",
-        "a number of people is never negative; leave best blank where none was named",
-    ),
-    RowRule(
-        ("measure", "start", "end"),
-        lambda measure, start, end: (
-            measure.isin(OVER_DAYS) & (start.isna() | end.isna())
-        ),
-        "a period for flow, cumulative, returns and departures",
-        "write the first and the last day that the number counts, or leave the row out",
-    ),
-    RowRule(
-        ("measure", "start", "end"),
-        lambda measure, start, end: (
-            measure.isin(AT_A_DAY) & ~((start == end) & end.notna())
-        ),
-        "one day for stock, fraction and population: start and end the same",
-        "write the day on which people were counted in both",
-    ),
-    RowRule(
-        ("start", "end"),
-        lambda start, end: end < start,
-        "end not before start",
-        "correct one of the days",
-    ),
-    RowRule(
-        ("start", "published"),
-        lambda start, published: published < start,
-        "published not before start",
-        "correct one of the days",
-    ),
-    RowRule(
-        ("measure", "unit"),
-        _unlike_unit,
-        "unit share for measure fraction, and for no other",
-        "write persons, movements or households for numbers of people",
-    ),
-    RowRule(
-        ("unit", "high"),
-        lambda unit, high: (unit == "share") & ~(high <= 1),
-        "a share up to 1",
-        "write 0.5 for half",
-    ),
-    RowRule(
-        ("report_id",),
-        lambda report_id: report_id.duplicated() | report_id.isna(),
-        "each report_id once",
-        "remove the row that was added twice, or give it a name of its own",
-    ),
-)
-
-DISPLACEMENT = Schema(
-    "displacement reports",
-    columns=(
-        _text("report_id", needed=True),
-        _text("body", needed=True),
-        _text("measure", needed=True, words=MEASURES),
-        _text("unit", needed=True, words=UNITS),
-        _text("group"),
-        _text("place", needed=True),
-        _text("origin"),
-        _text("destination"),
-        Column(name="start", kind=DAY, needed=True),
-        Column(name="end", kind=DAY, needed=True),
-        Column(name="published", kind=DAY),
-        _number("low", NUMBER),
-        _number("best", NUMBER, needed=False),
-        _number("high", BOUND),
-        _number("value", NUMBER, needed=False),
-        _text("qualifier", needed=True, words=QUALIFIERS),
-        _text("mechanism", words=("exact", "coarsened", "rounded")),
-        _text("coverage"),
-        Column(name="n_assessed", kind=WHOLE, lowest=0),
-        _text("cause", words=CAUSES),
-        _text("edition"),
-        _text("root"),
-        _text("converted"),
-        Column(name="row", kind=WHOLE, lowest=1),
-    ),
-    rules=RULES,
-)
-COLUMNS = tuple(column.name for column in DISPLACEMENT.columns)
-WORDS = {c.name: c.words for c in DISPLACEMENT.columns if c.words}
+SAID = ("low", "high", "qualifier")
+"""Columns that a phrase stands for."""
 
 
 def read_displacement(file: FileLike) -> Table:
@@ -182,7 +33,9 @@ def read_displacement(file: FileLike) -> Table:
     Use it for reports that you code yourself, one row a report. For tables as agencies
     publish them there is a reader each: :func:`read_gidd`,
     :func:`read_unhcr_population`, :func:`read_dtm`, :func:`read_dtm_round` and
-    :func:`read_camps`. Nothing is converted or added up.
+    :func:`read_camps`. Nothing is converted or added up. A column ``phrase`` may stand
+    for ``low``, ``high`` and ``qualifier``: "more than 300,000", "nearly half of 3
+    million".
 
     Parameters
     ----------
@@ -205,15 +58,15 @@ def read_displacement(file: FileLike) -> Table:
     --------
     >>> import io
     >>> text = (
-    ...     "report_id,body,measure,unit,place,start,end,low,high,qualifier\n"
-    ...     "1,OCHA,cumulative,persons,NW,2019-05-01,2019-08-23,400001,inf,more_than\n"
+    ...     "report_id,body,measure,unit,place,start,end,phrase\n"
+    ...     "1,OCHA,cumulative,persons,NW,2019-05-01,2019-08-23,over half a million\n"
     ... )
     >>> row = read_displacement(io.StringIO(text)).frame.iloc[0]
-    >>> print(row["measure"], row["low"], row["mechanism"])
-    cumulative 400001.0 rounded
+    >>> print(row["low"], row["high"], row["mechanism"])
+    500001.0 inf rounded
     """
     with open_csv(file) as opened:
-        frame, notes = read_table(opened, DISPLACEMENT, numbered=True)
+        frame, notes = read_table(opened, _layout(opened), numbered=True)
         source = Source(
             name=f"Displacement reports ({opened.name})",
             citation="a table of reports that was given",
@@ -236,8 +89,8 @@ def displacement_table(
     Parameters
     ----------
     reports : Table or DataFrame
-        At least ``report_id, body, measure, unit, place, start, end, low, high`` and
-        ``qualifier``.
+        At least ``report_id, body, measure, unit, place, start, end`` and either
+        ``low, high`` and ``qualifier`` or a ``phrase``.
     name : str
         What to call the table in a message.
 
@@ -269,6 +122,8 @@ def displacement_table(
     ['idps', 'coarsened', 'not stated']
     """
     given = reports.frame if isinstance(reports, Table) else reports
+    if "phrase" in given and not set(SAID) & set(given):
+        given = _read_phrases(given, name)
     absent = [column for column in DISPLACEMENT.needed if column not in given]
     if absent:
         raise SchemaError(
@@ -276,8 +131,8 @@ def displacement_table(
             f"{', '.join(map(str, given))}"
         )
     frame = _typed(given, name)
-    rows = frame["row"].fillna(frame.index.to_series() + 1).to_numpy(np.int64)
-    hold_against(frame, (*_word_rules(), *RULES), name=name, rows=rows)
+    rows = _numbers_of(frame)
+    hold_against(frame, (*word_rules(), *RULES), name=name, rows=rows)
     at_most = frame.assign(population=_largest_population(frame))
     hold_against(at_most, [ABOVE_POPULATION], name=name, rows=rows)
     return frame
@@ -308,51 +163,71 @@ def _typed(given: pd.DataFrame, name: str) -> pd.DataFrame:
     """All columns in their order, of their kinds, with what is missing filled in."""
     frame = given.reset_index(drop=True)
     exact = frame["low"].where(frame["qualifier"] == "exact")
-    for column in ("best", "value"):
-        frame[column] = frame.get(column, exact)
+    nothing = pd.Series(None, frame.index, dtype="str")
+    cells = {column: frame.get(column, nothing) for column in COLUMNS}
+    cells |= {column: frame.get(column, exact) for column in ("best", "value")}
     for column, usual in MISSING.items():
-        cells = frame.get(column, pd.Series(None, frame.index, dtype="str"))
-        frame[column] = cells if usual is None else cells.fillna(usual)
+        cells[column] = cells[column].fillna(usual)
     mechanism = frame["qualifier"].map(MECHANISMS)
-    frame["mechanism"] = frame.get("mechanism", mechanism).fillna(mechanism)
-    for known in DISPLACEMENT.columns:
+    no_number = cells["value"].isna() | (frame["unit"] == "share")
+    mechanism = mechanism.mask(no_number & (mechanism == "rounded"), "coarsened")
+    cells["mechanism"] = cells["mechanism"].fillna(mechanism)
+    further = {column: frame[column] for column in frame if column not in COLUMNS}
+    return pd.DataFrame(_of_their_kinds(cells, name) | further)
+
+
+def _of_their_kinds(cells: dict[str, pd.Series], name: str) -> dict[str, pd.Series]:
+    """Columns as the schema types them, or an error that names the one that is not."""
+    typed = {}
+    for column in DISPLACEMENT.columns:
         try:
-            frame = frame.astype({known.name: known.kind.dtype})
+            typed[column.name] = cells[column.name].astype(column.kind.dtype)  # type: ignore[call-overload]
         except (ValueError, TypeError) as err:
             raise SchemaError(
-                f"{known.name} of {name} is not {known.kind.expected} in every row: "
-                f"{err}; {known.kind.advice}"
+                f"{column.name} of {name} is not {column.kind.expected} in every row: "
+                f"{err}; {column.kind.advice}"
             ) from err
-    return frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]]
+    return typed
 
 
-def _word_rules() -> list[RowRule]:
-    """Rules that columns hold the words that they may, and are not blank."""
-    allowed = [
-        RowRule(
-            (column,),
-            lambda cells, words=words: ~cells.isin(words),
-            f"one of {', '.join(words)}",
-            "write one of these words",
-        )
-        for column, words in WORDS.items()
-    ]
-    said = [
-        RowRule((column,), lambda cells: cells.isna(), "text", "fill in the cell")
-        for column in ("body", "place")
-    ]
-    return allowed + said
+def _numbers_of(frame: pd.DataFrame) -> np.ndarray:
+    """Number of each row in its source, or its place in the table, shape (rows,)."""
+    here = pd.Series(np.arange(1, len(frame) + 1), frame.index)
+    return frame.get("row", here).fillna(here).to_numpy(np.int64)
 
 
-ABOVE_POPULATION = RowRule(
-    ("low", "population"),
-    lambda low, population: low > population,
-    "a stock up to the largest population reported of its place",
-    "correct the stock, the place or the population",
-)
+def _layout(file: CsvFile) -> Schema:
+    """Columns of a file: numbers, or the phrases that stand for them."""
+    if "phrase" not in file.header or set(SAID) & set(file.header):
+        return DISPLACEMENT
+    others = [c for c in DISPLACEMENT.columns if c.name not in SAID]
+    phrase = Column(name="phrase", kind=TEXT, needed=True, blank=False)
+    return replace(DISPLACEMENT, columns=(*others, phrase))
 
 
-def _largest_population(frame: pd.DataFrame) -> Series:
+def _read_phrases(given: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Reports with the numbers that their phrases stand for."""
+    said = given["phrase"].map(_parsed)
+    spoken = given.reset_index(drop=True).assign(
+        said=["" if each is None else each.unit for each in said]
+    )
+    hold_against(spoken, PHRASE_RULES, name=name, rows=_numbers_of(spoken))
+    numbers = {
+        column: [getattr(each, column) for each in said]
+        for column in ("low", "best", "high", "value", "qualifier")
+    }
+    return given.assign(**numbers)
+
+
+def _parsed(phrase: object) -> Reported | None:
+    """Quantity that a phrase stands for; None where it is not understood."""
+    try:
+        return parse(str(phrase))
+    except QuantityError:
+        return None
+
+
+def _largest_population(frame: pd.DataFrame) -> pd.Series:
     """Largest population that is reported of the place of each stock of persons."""
     told = frame[(frame["measure"] == "population") & (frame["unit"] == "persons")]
     largest = told.groupby("place")["high"].max()

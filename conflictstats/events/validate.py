@@ -18,6 +18,7 @@ FAULT_COLUMNS = ("row", "column", "value", "rule", "advice")
 KINDS_TOLD = 10
 ROWS_TOLD = 5
 LONGEST = 60
+NO_FAULT = pd.DataFrame(columns=list(FAULT_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,6 +241,8 @@ def _broken_rows(
         return _faults([], "", [], rule.rule, rule.advice)
     broken = rule.broken(*(frame[name] for name in rule.columns))
     hit = broken.fillna(value=False).to_numpy(dtype=bool)
+    if not hit.any():
+        return NO_FAULT
     shown = frame.loc[hit, list(rule.columns)].astype("str").fillna("")
     values = [", ".join(row) for row in shown.itertuples(index=False, name=None)]
     return _faults(rows[hit], " ".join(rule.columns), values, rule.rule, rule.advice)
@@ -264,6 +267,8 @@ def _faults(
     advice: str,
 ) -> pd.DataFrame:
     """Faults of one kind, one a row."""
+    if not len(rows):
+        return NO_FAULT
     told = [repr(value[:LONGEST])[1:-1] for value in values]
     content = (rows, column, told, rule, advice)
     return pd.DataFrame(dict(zip(FAULT_COLUMNS, content, strict=True)))

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from conflictstats.errors import SchemaError
-from conflictstats.events.displacement import AT_A_DAY, COLUMNS, displacement_table
+from conflictstats.events.displacement import displacement_table
+from conflictstats.events.displacement_schema import AT_A_DAY, COLUMNS
 from conflictstats.provenance import Table
 from conflictstats.quantity import Reported
 from conflictstats.quantity.coding import read_coded
