@@ -317,10 +317,10 @@ class ClassDensity:
             Writing to it writes to ``states``, where these lie row after row.
         """
         wide = (self.design.shape[1] - 1) * self.classes
-        sticks, shared = np.split(states[wide:], [self.classes - 1])
+        end = wide + self.classes - 1
         effects = states[:wide].reshape(-1, self.classes, states.shape[1])
-        strata = Strata(effects[self.n_lists :], shared[:-1], shared[-1:])
-        return Working(effects[: self.n_lists], sticks, strata)
+        strata = Strata(effects[self.n_lists :], states[end:-1], states[end:][-1:])
+        return Working(effects[: self.n_lists], states[wide:end], strata)
 
     def _log_prior(self, worked: Working, found: Classes) -> FloatArray:
         """Log prior density of the working values, shape (chains,)."""
