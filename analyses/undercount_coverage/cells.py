@@ -75,6 +75,8 @@ SLOW = [
     *cells("classes", CLASSES, N_LISTS),
 ]
 CELLS = [*FAST, *SLOW]
+FLOORS = ("Chao floor", "Chao floor, lists unlike")
+"""Methods that are right if they are not above the number."""
 
 # -- in words -------------------------------------------------------------------------
 

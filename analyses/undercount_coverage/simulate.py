@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 import pandas as pd
-from cells import CELLS, FAST, SLOW
+from cells import CELLS, FAST, FLOORS, SLOW
 
 from conflictstats.evaluate.undercount_coverage import (
     UndercountCoverage,
@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 # %%
 def counted(cell: UndercountCoverage, rows: pd.DataFrame) -> pd.DataFrame:
     """Counts of one cell, with what it is."""
-    told = coverage_by_status(rows, cell.population.people)
+    told = coverage_by_status(rows, cell.population.people, floors=FLOORS)
     told.insert(0, "population", cell.name.split("-")[0])
     told.insert(1, "n_lists", cell.population.n_lists)
     told.insert(2, "people", cell.population.people)

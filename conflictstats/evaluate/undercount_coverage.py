@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,8 +22,6 @@ SHARES = ("coverage", "coverage_lower", "coverage_upper")
 ANSWERED = "ANSWERED"
 """In place of a status: all answers that are not refused."""
 FAILED = "FAILED"
-FLOORS = ("Chao floor", "Chao floor, lists unlike")
-"""Methods whose lower end alone is a claim."""
 Z = float(special.ndtri(0.975))
 """Of the Monte Carlo errors."""
 
@@ -95,7 +93,9 @@ class UndercountCoverage:
         return row
 
 
-def coverage_by_status(rows: pd.DataFrame, people: int) -> pd.DataFrame:
+def coverage_by_status(
+    rows: pd.DataFrame, people: int, *, floors: Collection[str] = ()
+) -> pd.DataFrame:
     """How often each method held the number of people, by how its answer ended.
 
     Parameters
@@ -104,6 +104,8 @@ def coverage_by_status(rows: pd.DataFrame, people: int) -> pd.DataFrame:
         Of many :meth:`UndercountCoverage.replicate`.
     people : int
         The number that is known.
+    floors : collection of str
+        Methods of which only the lower end is a claim.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def coverage_by_status(rows: pd.DataFrame, people: int) -> pd.DataFrame:
         parts |= {str(status): part for status, part in said.groupby("status")}
         for status, part in parts.items():
             head = {"method": method, "status": status, "said": _in_a_word(status)}
-            counted = _counted(part, people, floor=method in FLOORS)
+            counted = _counted(part, people, floor=method in floors)
             found.append({**head, "replicates": len(rows), **counted})
     return pd.DataFrame(found)
 
