@@ -23,6 +23,8 @@ WARM_UP, FIRST, ROUND = 80, 40, 60
 MOST_ROUNDS = 3
 AGREE, DOUBTFUL = 1.03, 1.05
 """R-hat below which no more draws are taken, and above which chains disagree."""
+THINNED = 5
+"""Draws that are worth one, at the least, where it is asked how regions are shaped."""
 ENOUGH = 1000.0
 """Effective draws that are wanted, of the centre and of the ends."""
 
@@ -81,8 +83,20 @@ class Sampled:
 
     @property
     def valleys(self) -> FloatArray:
-        """Log odds between separate regions, ascending."""
-        return valleys(self.log_odds.ravel(), self._worth()[0, 0])
+        """Log odds between separate regions, ascending.
+
+        Chains that seldom pass between regions can know well how each is shaped, while
+        chains that do not move make hills by chance; so evidence counts by what draws
+        are worth inside the hills that a first look shows.
+        """
+        values, walkers = self.log_odds.ravel(), self.walkers.ravel()
+        most = values.size / THINNED
+        seen = valleys(values, most)
+        if not len(seen):
+            return seen
+        hill = np.searchsorted(seen, values)
+        inside = [worth(values[hill == h], walkers[hill == h])[0] for h in set(hill)]
+        return valleys(values, min(most, max(1.0, float(np.nansum(inside)))))
 
     @property
     def united(self) -> bool:

@@ -17,11 +17,11 @@ def worth(
     states behind them may never have left the region in which they began. Walkers, the
     states followed along all exchanges, are independent however seldom they move; so
 
-    .. math:: m = \frac{S \sum_i (z_i - \bar z)^2}
+    .. math:: m = \frac{W - 1}{W} \frac{S \sum_i (z_i - \bar z)^2}
                        {\sum_w \left( \sum_{i \in w} (z_i - \bar z) \right)^2},
 
-    over all S draws, i, and walkers, w: the sandwich of [1]_, of normal scores for the
-    centre and of being beyond an end for the ends.
+    over all S draws, i, and W walkers, w: the sandwich of [1]_, of normal scores for
+    the centre and of being beyond an end for the ends.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ def worth(
     Returns
     -------
     tuple of float
-        For the centre; for the worse of the two ends. NaN where nothing moves.
+        For the centre; for the worse of the two ends. NaN where nothing moves, 0 for
+        one walker.
 
     References
     ----------
@@ -49,7 +50,7 @@ def worth(
     >>> where = np.random.default_rng(1).standard_normal(60)
     >>> centre, ends = worth(where[walkers], walkers)
     >>> round(centre)
-    60
+    59
     """
     ranks = stats.rankdata(draws)
     scores = special.ndtri((ranks - 3 / 8) / (len(draws) + 1 / 4))
@@ -66,5 +67,9 @@ def _sandwich(
 ) -> float:
     """Variance of one draw over that of the mean; walkers are independent."""
     away = values - values.mean()
-    between = (np.bincount(walkers, away) ** 2).sum()
-    return float(len(away) * (away**2).sum() / between) if between else np.nan
+    _, walker = np.unique(walkers, return_inverse=True)
+    sums = np.bincount(walker, away)
+    between = (sums**2).sum() * len(sums)
+    if not between:
+        return np.nan
+    return float((len(sums) - 1) * len(away) * (away**2).sum() / between)

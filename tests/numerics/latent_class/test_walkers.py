@@ -55,3 +55,18 @@ def test_names_of_walkers_do_not_matter(rng, visits):
 
 def test_draws_that_never_move_are_worth_nothing_that_can_be_told():
     assert np.isnan(worth(np.ones(40), np.arange(40) % 8)).all()
+
+
+def test_places_in_which_walkers_are_stuck_are_no_regions(rng):
+    """Two dozen places make hills by chance, and exchanges show each many times."""
+    turns = np.array([rng.permutation(24)[:SLOTS] for _ in range(MOVES)])
+    found = [
+        len(sampled(rng.standard_t(4, 24)[turns], turns).valleys) for _ in "x" * 20
+    ]
+    assert np.count_nonzero(found) <= 3
+
+
+def test_regions_that_walkers_never_leave_are_told_where_they_move_inside(rng, visits):
+    region = np.where(np.arange(WALKERS) < 40, 0.0, 5.0)
+    (cut,) = sampled(region[visits] + rng.standard_normal(visits.shape), visits).valleys
+    assert 1.5 < cut < 3.5
