@@ -133,8 +133,9 @@ def displacement_table(
     frame = _typed(given, name)
     rows = _numbers_of(frame)
     hold_against(frame, (*word_rules(), *RULES), name=name, rows=rows)
-    at_most = frame.assign(population=_largest_population(frame))
-    hold_against(at_most, [ABOVE_POPULATION], name=name, rows=rows)
+    if (frame["measure"] == "population").any():
+        at_most = frame.assign(population=_largest_population(frame))
+        hold_against(at_most, [ABOVE_POPULATION], name=name, rows=rows)
     return frame
 
 

@@ -134,7 +134,7 @@ def inflow_of_stocks(reports: Table | pd.DataFrame) -> pd.DataFrame:
     before = once.groupby(series_of(once), dropna=False)
     rise = once["low"] - before["high"].shift()
     first = rise.isna()
-    least = once.assign(
+    found = once.assign(
         report_id=before["report_id"].shift() + " to " + once["report_id"],
         measure="flow",
         start=before["end"].shift() + A_DAY,
@@ -147,7 +147,7 @@ def inflow_of_stocks(reports: Table | pd.DataFrame) -> pd.DataFrame:
         root=None,
         converted=noted(once["converted"], "rise of the stock"),
     )[rise > 0]
-    found = displacement_table(least)
+    found = found.astype({"root": "str"}).reset_index(drop=True)
     found.attrs = {
         "excluded_first": int(first.sum()),
         "excluded_no_rise": int((~first & ~(rise > 0)).sum()),
@@ -221,4 +221,5 @@ def _differences(totals: pd.DataFrame) -> pd.DataFrame:
         root=None,
         converted=noted(totals["converted"], "difference of totals"),
     )
-    return displacement_table(told.sort_values([*key[:-1], "start"], kind="stable"))
+    ordered = told.sort_values([*key[:-1], "start"], kind="stable")
+    return ordered.astype({"root": "str"}).reset_index(drop=True)

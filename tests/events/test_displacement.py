@@ -97,7 +97,7 @@ def tables(draw):
 
 
 @given(tables())
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_what_is_written_is_read_again_and_a_second_check_changes_nothing(table):
     again = read_displacement(io.StringIO(table.to_csv(index=False))).frame
     pd.testing.assert_frame_equal(again, table)
