@@ -19,7 +19,11 @@ from conflictstats.numerics.linkage.agreement import (
     distance_levels,
 )
 from conflictstats.numerics.linkage.mixture import Levels, Mixture
-from conflictstats.numerics.linkage.nearby import crowding, great_circle_km
+from conflictstats.numerics.linkage.nearby import (
+    crowding,
+    days_apart,
+    great_circle_km,
+)
 
 DEATHS = (
     "the same number, 10 or more",
@@ -43,6 +47,8 @@ class Compared:
         Distances, km.
     crowding : ndarray, shape (m,)
         How much more often than elsewhere two rows are near by chance.
+    outer : ndarray of bool, shape (m, 2)
+        Whether a pair is in the outer half of the window of days, and of km.
     levels : Levels
         Agreement by field.
     meanings : dict of str to tuple of str
@@ -52,6 +58,7 @@ class Compared:
     pairs: IntArray
     km: FloatArray
     crowding: FloatArray
+    outer: BoolArray
     levels: Levels
     meanings: dict[str, tuple[str, ...]]
 
@@ -87,7 +94,7 @@ class Compared:
         if off.any() or (m[used] <= 0).any() or (u[used] <= 0).any():
             raise SchemaError(
                 "m and u of weights must be above 0 and add up to 1 over the levels of "
-                "each field"
+                "each field; learn them with the same windows"
             )
         return Mixture(m, u, 0.5)
 
@@ -98,7 +105,9 @@ def _evidence(mixture: Mixture, f: int, level: int) -> tuple[float, float, float
     return m, u, float(np.log2(m / u))
 
 
-def compare(rows: Rows, pairs: IntArray, window_km: float) -> Compared:
+def compare(
+    rows: Rows, pairs: IntArray, *, window_km: float, window_days: float
+) -> Compared:
     """Compare the days, places, deaths and categories of near pairs."""
     i, j = pairs.T
     km = great_circle_km(rows.degrees[i], rows.degrees[j])
@@ -106,7 +115,7 @@ def compare(rows: Rows, pairs: IntArray, window_km: float) -> Compared:
         "days": day_levels(rows.days[i], rows.days[j]),
         "distance": distance_levels(km, window=window_km),
     }
-    meanings: dict[str, tuple[str, ...]] = {"days": _days(), "distance": _km(window_km)}
+    meanings = {"days": _days(window_days), "distance": _km(window_km)}
     if _told(rows).all():
         found["deaths"] = death_levels(rows.deaths[i], rows.deaths[j])
         meanings["deaths"] = DEATHS
@@ -116,7 +125,9 @@ def compare(rows: Rows, pairs: IntArray, window_km: float) -> Compared:
     sizes = [len(words) for words in meanings.values()]
     crowded = crowding(rows.degrees, rows.table, pairs, km=window_km)
     levels = Levels.of(np.column_stack([*found.values()]), sizes)
-    return Compared(pairs, km, crowded, levels, meanings)
+    gaps = days_apart(rows.days[i], rows.days[j])
+    outer = np.column_stack([gaps > window_days / 2, km > window_km / 2])
+    return Compared(pairs, km, crowded, outer, levels, meanings)
 
 
 def _told(rows: Rows) -> BoolArray:
@@ -125,14 +136,16 @@ def _told(rows: Rows) -> BoolArray:
     return np.array([told[rows.table == t].any() for t in range(len(rows.names))])
 
 
-def _days() -> tuple[str, ...]:
-    """Levels of days in words."""
-    first = np.r_[1, GAPS[:-1] + 1]
+def _days(window: float) -> tuple[str, ...]:
+    """Levels of days within the window, in words."""
+    first = np.r_[1, GAPS + 1]
     spans = [
         f"{a} days apart" if a == b else f"{a} to {b} days apart"
-        for a, b in zip(first, GAPS, strict=True)
+        for a, b in zip(first, GAPS, strict=False)
     ]
-    return ("the same days", "spans that meet", *spans, f"over {GAPS[-1]} days apart")
+    spans.append(f"over {GAPS[-1]} days apart")
+    inside = int(np.searchsorted(first, window, side="right"))
+    return ("the same days", "spans that meet", *spans[:inside])
 
 
 def _km(window: float) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class LinkedEvents:
         Parameters
         ----------
         level : float
-            Probability of each interval.
+            Probability that one more draw would lie in each interval.
 
         Returns
         -------
@@ -125,7 +125,8 @@ class LinkedEvents:
             {"tables": keys, "linked": [best.get(key, 0) for key in keys]}
         )
         if len(drawn):
-            ends = np.quantile(table, [0.5, (1 - level) / 2, (1 + level) / 2], axis=0)
+            at = [0.5, (1 - level) / 2, (1 + level) / 2]
+            ends = np.quantile(table, at, axis=0, method="weibull")
             frame[["estimate", "lower", "upper"]] = ends.T
         else:
             frame[["estimate", "lower", "upper"]] = np.nan
@@ -159,7 +160,7 @@ class LinkedEvents:
         ]
         if self.partitions.sizes["draw"]:
             n = np.array([len(np.unique(p)) for p in self.partitions.to_numpy()])
-            low, high = np.quantile(n, [0.05, 0.95])
+            low, high = np.quantile(n, [0.05, 0.95], method="weibull")
             lines.append(f"events, 90 % of drawn partitions: {low:,.0f} to {high:,.0f}")
         left = {name: n for name, n in self.excluded.items() if n}
         if left:

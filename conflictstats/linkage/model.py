@@ -97,7 +97,7 @@ class EventLinkage:
     words: tuple[str, ...] | None = None
     repeats: bool = False
     missing: Missing = "refuse"
-    draws: int = 100
+    draws: int = 200
     thin: int = 3
 
     def __post_init__(self) -> None:
@@ -163,7 +163,9 @@ class EventLinkage:
         )
         if not self.repeats:
             near = near[rows.table[near[:, 0]] != rows.table[near[:, 1]]]
-        compared = compare(rows, near, float(self.km))
+        compared = compare(
+            rows, near, window_km=float(self.km), window_days=float(self.days)
+        )
         if not len(near):
             return _result(
                 given, order, compared, nothing_near(rows, compared, self.draws)

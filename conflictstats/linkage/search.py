@@ -19,6 +19,8 @@ from conflictstats.numerics.sampling.diagnostics import rhat
 
 WRONG, AGREED = 0.1, 1.05
 """Expected share of wrong links, and R-hat, above which the status says so."""
+OUTER = 0.25
+"""Share of the links in the outer half of a window above which the status says so."""
 JUDGED = 40
 """Draws from which R-hat is looked at."""
 SURE = 1e-15
@@ -76,7 +78,9 @@ def assigned(
     chance = chances(compared.levels, mixture)[compared.levels.which]
     odds = logit(np.clip(chance, SURE, 1 - SURE))
     group = _best(rows, compared.pairs, odds, repeats=repeats)
-    status, diagnostics = _judged(together(group, compared.pairs), chance)
+    status, diagnostics = _judged(
+        together(group, compared.pairs), chance, compared.outer
+    )
     none = np.zeros((0, len(rows)), np.int64)
     return Found(group, chance, mixture, none, status, diagnostics)
 
@@ -96,7 +100,7 @@ def drawn_around(
     One starts from the best answer, the other from as many links as there can be.
     """
     levels, pairs = compared.levels, compared.pairs
-    agreement = levels.weigh(levels.prior_m, levels.prior_u)[levels.which]
+    agreement = levels.weigh(levels.prior_m, levels.prior_u).sum(axis=1)[levels.which]
     full = _best(rows, pairs, agreement - agreement.min() + 1, repeats=repeats)
     chains = [
         draw_partitions(
@@ -116,7 +120,7 @@ def drawn_around(
     shares = np.mean([each.together for each in chains], axis=0)
     m, u = np.mean([(each.m, each.u) for each in chains], axis=0)
     group = _best(rows, pairs, _over_none(rows, pairs, shares), repeats=repeats)
-    status, diagnostics = _judged(together(group, pairs), shares)
+    status, diagnostics = _judged(together(group, pairs), shares, compared.outer)
     events = [[len(np.unique(group)) for group in each.groups] for each in chains]
     if draws[0] >= JUDGED:
         diagnostics["rhat_events"] = _rhat(np.array(events, float).T)
@@ -164,13 +168,22 @@ def _possible(rows: Rows, *, repeats: bool) -> float:
 
 
 def _judged(
-    linked: BoolArray, probability: FloatArray
+    linked: BoolArray, probability: FloatArray, outer: BoolArray
 ) -> tuple[LinkageStatus, dict[str, float]]:
-    """How many links are expected to be wrong and how many to be missed."""
+    """Links that are expected to be wrong, to be missed, or outside of the windows."""
     wrong = float(np.mean(1 - probability[linked])) if linked.any() else 0.0
     missed = float(probability[~linked].sum())
-    status = LinkageStatus.DOUBTFUL if wrong > WRONG else LinkageStatus.LINKED
-    return status, {"expected_wrong_share": wrong, "expected_missed": missed}
+    days, km = probability @ outer / max(probability.sum(), SURE)
+    diagnostics = {
+        "expected_wrong_share": wrong,
+        "expected_missed": missed,
+        "outer_share_days": float(days),
+        "outer_share_km": float(km),
+    }
+    if wrong > WRONG:
+        return LinkageStatus.DOUBTFUL, diagnostics
+    near_edge = max(days, km) > OUTER
+    return LinkageStatus.AT_THE_EDGE if near_edge else LinkageStatus.LINKED, diagnostics
 
 
 def _rhat(events: FloatArray) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -17,8 +18,8 @@ from conflictstats.numerics.linkage.assignment import first_of_group
 
 MOST_EVIDENCE = 500.0
 """Log of a ratio beyond which it makes no difference; larger ones overflow."""
-LEAST = -300.0
-"""Log of the smallest ratio of two pairs of one event that is told from zero."""
+MOST_OF_FIELD = 60.0
+"""The same for one field, in an event of three rows or more."""
 
 
 def sets_of_tables(
@@ -48,18 +49,20 @@ def sets_of_tables(
     return found
 
 
-def tree_evidence(weight: list[float]) -> float:
+def tree_evidence(ratios: Sequence[Sequence[float]]) -> float:
     r"""Evidence that several rows are one event, each of them told after another.
 
-    .. math:: \log \frac{1}{s^{s-2}} \sum_{T} \prod_{(i,j) \in T} e^{w_{ij}}
+    .. math:: \sum_f \log \frac{1}{s^{s-2}} \sum_{T} \prod_{(i,j) \in T} r_{ijf}
 
     over the :math:`s^{s-2}` trees on s rows, equally likely, by Kirchhoff's theorem.
-    So s rows are s - 1 comparisons, not one for each pair.
+    So s rows are s - 1 comparisons, not one for each pair; and the row that errs may be
+    another one in each field.
 
     Parameters
     ----------
-    weight : list of float
-        Evidence of each pair, in the order of ``itertools.combinations``, nats.
+    ratios : sequence of sequence of float
+        Probability in one event over that in two, by field, of each pair in the order
+        of ``itertools.combinations``.
 
     Returns
     -------
@@ -70,21 +73,20 @@ def tree_evidence(weight: list[float]) -> float:
     --------
     Where all pairs are alike, it is that of s - 1 of them:
 
-    >>> round(tree_evidence([2.0] * 6), 9)
+    >>> round(tree_evidence([[np.exp(2.0)]] * 6), 9)
     6.0
     """
-    top = max(weight)
-    ratio = [math.exp(max(w - top, LEAST)) for w in weight]
-    if len(ratio) == 3:
-        a, b, c = ratio
-        return 2 * top + math.log((a * b + a * c + b * c) / 3)
-    s = (1 + math.isqrt(1 + 8 * len(ratio))) // 2
-    laplacian = np.zeros((s, s))
-    laplacian[np.triu_indices(s, 1)] = [-each for each in ratio]
-    laplacian += laplacian.T
-    np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
-    trees = max(np.linalg.slogdet(laplacian[1:, 1:]).logabsdet, LEAST)
-    return float((s - 1) * top + trees - (s - 2) * math.log(s))
+    if len(ratios) == 3:
+        fields = zip(*ratios, strict=True)
+        return sum(math.log((a * b + a * c + b * c) / 3) for a, b, c in fields)
+    s = (1 + math.isqrt(1 + 8 * len(ratios))) // 2
+    i, j = np.triu_indices(s, 1)
+    laplacian = np.zeros((len(ratios[0]), s, s))
+    laplacian[:, i, j] = laplacian[:, j, i] = -np.transpose(ratios)
+    laplacian[:, range(s), range(s)] = -laplacian.sum(axis=2)
+    trees = np.linalg.slogdet(laplacian[:, 1:, 1:]).logabsdet
+    least = -MOST_OF_FIELD * (s - 1)
+    return float(np.sum(np.maximum(trees, least) - (s - 2) * math.log(s)))
 
 
 class Chain:
@@ -126,6 +128,8 @@ class Chain:
             self.members.setdefault(event, []).append(row)
         self.sets = {event: self._set_of(rows) for event, rows in self.members.items()}
         self.count = self._counted()
+        self.weight: list[float] = []
+        self.ratios: list[list[float]] = []
 
     def _parts(self) -> IntArray:
         """Connected part of each row by near pairs, shape (n,)."""
@@ -158,8 +162,19 @@ class Chain:
         """
         return np.asarray(self.group[self.pairs[:, 0]] == self.group[self.pairs[:, 1]])
 
+    def told(self) -> Float[np.ndarray, " m"]:
+        """Comparisons that each pair is worth: s - 1 in all in an event of s rows.
+
+        Returns
+        -------
+        ndarray, shape (pair,)
+            2 / s in pairs of one event, 0 in pairs of two.
+        """
+        size = np.bincount(self.group)[self.group[self.pairs[:, 0]]]
+        return np.asarray(np.where(self.linked(), 2 / size, 0.0))
+
     def redraw_lone_pairs(
-        self, weight: Float[np.ndarray, " m"], rng: np.random.Generator
+        self, evidence: Float[np.ndarray, "m f"], rng: np.random.Generator
     ) -> None:
         """Link or part every pair of rows that are near no other.
 
@@ -168,8 +183,8 @@ class Chain:
 
         Parameters
         ----------
-        weight : ndarray, shape (pair,)
-            Evidence that a pair is one event, nats.
+        evidence : ndarray, shape (pair, f)
+            That a pair is one event, by field, nats.
         rng : numpy.random.Generator
             Source of randomness.
         """
@@ -183,13 +198,13 @@ class Chain:
         rate = np.log(rng.standard_gamma(shape + 1))
         rate += np.log(rng.random(len(shape))) / shape
         rate_i, rate_j, rate_both = rate[at].reshape(3, -1)
-        odds = weight[self.lone] + rate_both - rate_i - rate_j
+        odds = evidence[self.lone].sum(axis=1) + rate_both - rate_i - rate_j
         self.group[j] = np.where(rng.random(len(i)) < expit(odds), i, j)
         self.group[i] = i
         self.count = self._counted()
 
     def redraw_rows(
-        self, weight: Float[np.ndarray, " m"], rng: np.random.Generator
+        self, evidence: Float[np.ndarray, "m f"], rng: np.random.Generator
     ) -> None:
         """Give every row of a larger part a new event, one after the other.
 
@@ -198,17 +213,19 @@ class Chain:
 
         Parameters
         ----------
-        weight : ndarray, shape (pair,)
-            Evidence that a pair is one event, nats.
+        evidence : ndarray, shape (pair, f)
+            That a pair is one event, by field, nats.
         rng : numpy.random.Generator
             Source of randomness.
         """
-        values = weight.tolist()
+        self.weight = evidence.sum(axis=1).tolist()
+        clipped = np.clip(evidence, -MOST_OF_FIELD, MOST_OF_FIELD)
+        self.ratios = np.exp(clipped).tolist()
         uniform = rng.random((len(self.rows), 3)).tolist()
         for row, (u, which, bar) in zip(self.rows, uniform, strict=True):
             self._leave(row)
-            self._join(row, self._chosen(row, values, u))
-            self._exchange(row, values, which, bar)
+            self._join(row, self._chosen(row, u))
+            self._exchange(row, which, bar)
         self.group[self.rows] = [self.event[row] for row in self.rows]
 
     def _leave(self, row: int) -> None:
@@ -232,14 +249,14 @@ class Chain:
         self.count[self.sets[event]] += 1
         self.event[row] = event
 
-    def _chosen(self, row: int, weight: list[float], u: float) -> int:
+    def _chosen(self, row: int, u: float) -> int:
         """An event for a row, by its probability given all other rows."""
         known = Counter([self.event[other] for other in self.near[row]])
         alone = self.count[self.bit[row]] + self.prior
         events, chance = [next(self.names)], [alone]
         for event, near in known.items():
             if near == len(self.members[event]):
-                gained = self._gained(self.members[event], row, weight)
+                gained = self._gained(self.members[event], row)
                 events.append(event)
                 chance.append(self._odds(event, row) * math.exp(gained))
         bar = u * sum(chance)
@@ -249,9 +266,7 @@ class Chain:
                 return event
         return events[-1]
 
-    def _exchange(
-        self, row: int, weight: list[float], which: float, bar: float
-    ) -> None:
+    def _exchange(self, row: int, which: float, bar: float) -> None:
         """Let a row change places with the one that keeps it out of another event.
 
         The event is that of a near row, so it is proposed with a chance by its size.
@@ -268,8 +283,8 @@ class Chain:
         if apart or self.bit[rival] != self.bit[row]:
             return
         right = [mate for mate in self.members[theirs] if mate != rival]
-        gained = self._gained(right, row, weight) - self._gained(left, row, weight)
-        gained += self._gained(left, rival, weight) - self._gained(right, rival, weight)
+        gained = self._gained(right, row) - self._gained(left, row)
+        gained += self._gained(left, rival) - self._gained(right, rival)
         if bar < math.exp(min(gained, MOST_EVIDENCE)) * len(left) / len(right):
             self.members[mine] = [*left, rival]
             self.members[theirs] = [*right, row]
@@ -283,15 +298,16 @@ class Chain:
             return 1.0
         return (self.count[after] + self.prior) / (self.count[before] - 1 + self.prior)
 
-    def _gained(self, mates: list[int], row: int, weight: list[float]) -> float:
+    def _gained(self, mates: list[int], row: int) -> float:
         """Evidence of an event with one more row, less that of it without, nats."""
         if len(mates) == 1:
-            return min(weight[self.near[row][mates[0]]], MOST_EVIDENCE)
-        more = self._evidence([*mates, row], weight)
-        return min(more - self._evidence(mates, weight), MOST_EVIDENCE)
+            return min(self.weight[self.near[row][mates[0]]], MOST_EVIDENCE)
+        more = self._evidence([*mates, row])
+        return min(more - self._evidence(mates), MOST_EVIDENCE)
 
-    def _evidence(self, rows: list[int], weight: list[float]) -> float:
+    def _evidence(self, rows: list[int]) -> float:
         """Evidence that two rows or more are one event, nats."""
-        pairs = itertools.combinations(rows, 2)
-        given = [weight[self.near[i][j]] for i, j in pairs]
-        return given[0] if len(given) == 1 else tree_evidence(given)
+        pairs = [self.near[i][j] for i, j in itertools.combinations(rows, 2)]
+        if len(pairs) == 1:
+            return self.weight[pairs[0]]
+        return tree_evidence([self.ratios[at] for at in pairs])

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy.special import expit, logit
 
 from conflictstats._typing import BoolArray, FloatArray, IntArray
@@ -23,6 +23,8 @@ ROUNDS = 1000
 SETTLED = 1e-8
 FALL = 0.5
 """Probability of a level over that of the level before, in the prior of ``m``."""
+HALF = 0.5
+"""Pairs that each level has more where it is drawn, as in Jeffreys' prior."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Levels:
         return total
 
     def weigh(self, m: FloatArray, u: FloatArray) -> FloatArray:
-        """Evidence of each vector that a pair is one event.
+        """Evidence of each vector that a pair is one event, by field.
 
         Parameters
         ----------
@@ -106,12 +108,12 @@ class Levels:
 
         Returns
         -------
-        ndarray, shape (v,)
-            Sum over fields of the log of ``m`` over ``u``, nats.
+        ndarray, shape (v, f)
+            Log of ``m`` over ``u``, nats; 0 where a field is not known.
         """
         table = np.zeros((len(m), m.shape[1] + 1))
         table[:, :-1][self.used] = np.log(m[self.used]) - np.log(u[self.used])
-        return table[np.arange(len(m)), self.distinct].sum(axis=1)
+        return np.asarray(table[np.arange(len(m)), self.distinct])
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,8 @@ def fit_mixture(
         linked = count * chances(levels, found)
         share = min(float(linked.sum() / count.sum()), cap)
         if fixed is None:
-            m = _shared(levels.tally(linked), levels.prior_m)
-            u = _shared(levels.tally(count - linked), levels.prior_u)
+            m = _shares(levels, linked, levels.prior_m)
+            u = _shares(levels, count - linked, levels.prior_u)
         moved = max(np.abs(m - found.m).max(), abs(share - found.share))
         found = Mixture(m, u, share)
         if moved < SETTLED:
@@ -213,20 +215,30 @@ def chances(levels: Levels, mixture: Mixture) -> Float[np.ndarray, " v"]:
     >>> chances(levels, even)
     array([0.9, 0.1])
     """
-    return expit(logit(mixture.share) + levels.weigh(mixture.m, mixture.u))
+    evidence = levels.weigh(mixture.m, mixture.u).sum(axis=1)
+    return expit(logit(mixture.share) + evidence)
 
 
 def draw_mixture(
-    levels: Levels, linked: Bool[np.ndarray, " m"], rng: np.random.Generator
+    levels: Levels, told: Float[np.ndarray, " m"], rng: np.random.Generator
 ) -> Mixture:
-    """Draw ``m`` and ``u`` given which pairs are one event.
+    r"""Draw ``m`` and ``u`` given which pairs are one event.
+
+    .. math:: m_f \sim \mathrm{Dirichlet}(m^0_{fl} + \tfrac12 + \textstyle\sum_{ij}
+              t_{ij} 1\{\gamma_{ijf} = l\}), \qquad
+              u_f \sim \mathrm{Dirichlet}(u^0_{fl} + \tfrac12 + \textstyle\sum_{ij}
+              1\{t_{ij} = 0, \gamma_{ijf} = l\})
+
+    with one pair as it is taken to be before any is seen, :math:`m^0` and :math:`u^0`.
+    Without the halves the prior would say that most levels never occur in pairs of one
+    event, and those in which they do would not be found.
 
     Parameters
     ----------
     levels : Levels
         Agreement of the pairs.
-    linked : ndarray of bool, shape (pair,)
-        Pairs that are one event.
+    told : ndarray, shape (m,)
+        Comparisons that a pair of one event is worth, t; 0 in pairs of two.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -238,19 +250,17 @@ def draw_mixture(
     Examples
     --------
     >>> levels = Levels.of(np.repeat([[0], [1]], [500, 9500], axis=0), [2])
-    >>> drawn = draw_mixture(levels, levels.which == 0, np.random.default_rng(1))
+    >>> told = np.repeat([1.0, 0.0], [500, 9500])
+    >>> drawn = draw_mixture(levels, told, np.random.default_rng(1))
     >>> bool(drawn.m[0, 0] > 0.98), bool(drawn.u[0, 1] > 0.98)
     (True, True)
     """
     kinds = len(levels.distinct)
-    m, u = (
-        prior + levels.tally(_count(levels.which[which], kinds))
-        for prior, which in ((levels.prior_m, linked), (levels.prior_u, ~linked))
-    )
-    share = float(linked.mean())
-    return Mixture(
-        _dirichlet(m, levels.used, rng), _dirichlet(u, levels.used, rng), share
-    )
+    one = np.bincount(levels.which, told, minlength=kinds).astype(np.float64)
+    two = _count(levels.which[told == 0], kinds)
+    m = _dirichlet(levels, one, levels.prior_m, rng)
+    u = _dirichlet(levels, two, levels.prior_u, rng)
+    return Mixture(m, u, float(np.mean(told)))
 
 
 def _count(which: IntArray, kinds: int) -> FloatArray:
@@ -258,18 +268,16 @@ def _count(which: IntArray, kinds: int) -> FloatArray:
     return np.bincount(which, minlength=kinds).astype(np.float64)
 
 
-def _shared(tally: FloatArray, prior: FloatArray) -> FloatArray:
+def _shares(levels: Levels, count: FloatArray, prior: FloatArray) -> FloatArray:
     """Shares of the levels of each field, with the prior's one pair, shape (f, l)."""
-    total = tally + prior
-    return total / total.sum(axis=1, keepdims=True)
+    total = levels.tally(count) + prior
+    return np.asarray(total / total.sum(axis=1, keepdims=True))
 
 
 def _dirichlet(
-    shape: FloatArray, used: BoolArray, rng: np.random.Generator
+    levels: Levels, count: FloatArray, prior: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
     """One Dirichlet draw for each field, 0 where a level is not used, shape (f, l)."""
-    tiny = np.finfo(float).tiny
-    drawn = np.where(
-        used, np.maximum(rng.standard_gamma(np.where(used, shape, 1)), tiny), 0
-    )
-    return drawn / drawn.sum(axis=1, keepdims=True)
+    drawn = rng.standard_gamma(levels.tally(count) + prior + HALF)
+    drawn = np.where(levels.used, np.maximum(drawn, np.finfo(float).tiny), 0)
+    return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))

@@ -1,29 +1,36 @@
 r"""Partitions of rows into events, drawn from their posterior.
 
-Rows may share an event if all of them are near each other. A pair that is near has the
-evidence :math:`w_{ij} = \log m(\gamma_{ij}) - \log u(\gamma_{ij}) - \log q r_{ij}` that
-it is one event, with :math:`\gamma` its agreement, q the probability that two rows of
-different events are near and :math:`r_{ij}` how much more often that is so where the
+Rows may share an event if all of them are near each other. A pair that is near has, for
+each field f of its agreement :math:`\gamma_{ij}`, the ratio
+
+.. math:: r_{ijf} = \frac{m_f(\gamma_{ijf})}{u_f(\gamma_{ijf})}, \qquad
+          r_{ij0} = \frac{1}{q\, c_{ij}}
+
+of its probability in one event over that in two, with q the probability that two rows
+of different events are near and :math:`c_{ij}` how much more often that is so where the
 pair is (:func:`conflictstats.numerics.linkage.nearby.crowding`); rows of one event are
 always near. Partitions are drawn from
 
-.. math:: p(Z \mid m, u, q) \propto \prod_{h} \Gamma(n_h + a) \; \prod_{C}
+.. math:: p(Z \mid m, u, q) \propto \prod_{h} \Gamma(n_h + a) \; \prod_{C} \prod_{f}
           \frac{1}{s_C^{\,s_C-2}} \sum_{T \in \mathcal{T}(C)}
-          \exp \sum_{(i,j) \in T} w_{ij}
+          \prod_{(i,j) \in T} r_{ijf}
 
 with :math:`n_h` the events whose rows are in the set h of tables,
 :math:`a = 1 / (2^J - 1)` for J tables, :math:`s_C` the rows of event C and
 :math:`\mathcal{T}(C)` the trees that join them: each row after the first is one more
-witness, who is compared once, and not once with every other. For tables that hold an
-event once at most, the first product says that the number of different events has a
-flat prior, that they fall into the sets with Dirichlet(a) probabilities, and that all
-partitions with the same :math:`n_h` are equally likely.
+witness, who is compared once, and not once with every other, with another one in each
+field. For tables that hold an event once at most, the first product says that the
+number of different events has a flat prior, that they fall into the sets with
+Dirichlet(a) probabilities, and that all partitions with the same :math:`n_h` are
+equally likely.
 
-Given the partition, m is drawn from the Dirichlet law of the pairs of one event, u from
-that of the near pairs of two, and q from the Beta law of how many pairs of two are near
-out of all; the priors of m and u are worth one pair, that of q is flat. With two tables
-these are the conditionals of one posterior. With more they are not quite, because pairs
-of one event are not independent; the draws are those of the alternation.
+Given the partition, m is drawn from the Dirichlet law of the pairs of one event, each
+worth :math:`2 / s_C` comparisons, u from that of the near pairs of two, and q from the
+Beta law of how many pairs of two are near out of all. The priors of m and u
+(:func:`conflictstats.numerics.linkage.mixture.draw_mixture`) rule no level out; that of
+q is flat. With two tables these are the conditionals of one
+posterior. With more they are not quite, because pairs of one event are not independent;
+the draws are those of the alternation.
 """
 
 from __future__ import annotations
@@ -132,12 +139,13 @@ def draw_partitions(  # noqa: PLR0913
     together = np.zeros(len(pairs))
     sums = np.zeros((2, *levels.used.shape))
     for moment in range(-draws * thin, draws * thin):
-        linked = chain.linked()
-        mixture = fixed or draw_mixture(levels, linked, rng)
-        near = rng.beta(1 + np.sum(~linked), 1 + far) * crowding
-        weight = levels.weigh(mixture.m, mixture.u)[levels.which] - np.log(near)
-        chain.redraw_lone_pairs(weight, rng)
-        chain.redraw_rows(weight, rng)
+        told = chain.told()
+        mixture = fixed or draw_mixture(levels, told, rng)
+        near = rng.beta(1 + np.sum(told == 0), 1 + far) * crowding
+        by_field = levels.weigh(mixture.m, mixture.u)[levels.which]
+        evidence = np.column_stack([by_field, -np.log(near)])
+        chain.redraw_lone_pairs(evidence, rng)
+        chain.redraw_rows(evidence, rng)
         if moment >= 0 and moment % thin == 0:
             groups[moment // thin] = first_of_group(chain.group)
             together += chain.linked()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
 
 from conflictstats.errors import SettingError
 from conflictstats.numerics.linkage import nearby
@@ -16,7 +17,13 @@ from conflictstats.numerics.linkage.assignment import (
     best_partition,
     stable_pairs,
 )
-from conflictstats.numerics.linkage.mixture import Levels, Mixture, chances, fit_mixture
+from conflictstats.numerics.linkage.mixture import (
+    Levels,
+    Mixture,
+    chances,
+    draw_mixture,
+    fit_mixture,
+)
 
 rows = st.lists(
     st.tuples(
@@ -154,6 +161,27 @@ def test_weights_are_learned_from_unlabelled_pairs(rng):
     said = chances(levels, Mixture(m, u, 0.1))[levels.which]
     high = said > 0.9
     assert same[high].mean() == pytest.approx(said[high].mean(), abs=0.03)
+
+
+def test_a_level_that_no_link_has_yet_is_not_ruled_out(rng):
+    """None of 100: it has a half and 1/7 of a pair, the others have 101 + 6/7."""
+    levels = Levels.of(np.repeat([[0], [1], [2]], [60, 40, 100], axis=0), [3])
+    told = (levels.which < 2).astype(float)
+    drawn = [draw_mixture(levels, told, rng).m[0, 2] for _ in range(200)]
+    law = stats.beta(1 / 2 + 1 / 7, 101 + 6 / 7)
+    assert stats.kstest(drawn, law.cdf).pvalue > 1e-4
+    assert np.median(drawn) > 1e-3
+
+
+def test_pairs_count_by_what_they_are_worth(rng):
+    """Six pairs that are worth four comparisons are known as four are."""
+    levels = Levels.of(np.array([[0]] * 3 + [[1]] * 3 + [[1]] * 9), [2])
+    told = np.repeat([2 / 3, 0.0], [6, 9])
+    drawn = [draw_mixture(levels, told, rng).m[0, 0] for _ in range(300)]
+    assert (
+        stats.kstest(drawn, stats.beta(2 + 1 / 2 + 2 / 3, 2 + 1 / 2 + 1 / 3).cdf).pvalue
+        > 1e-4
+    )
 
 
 def test_weights_that_are_given_are_kept():

@@ -77,22 +77,22 @@ def test_three_tables_by_enumeration(unchecked):
     table = np.array([0, 1, 2, 2, 1])
     near = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (0, 4), (3, 4)]
     pairs = np.array(sorted(near))
-    weight = np.random.default_rng(2).normal(0.5, 1.5, len(pairs))
-    at = {tuple(pair): w for pair, w in zip(pairs.tolist(), weight, strict=True)}
+    evidence = np.random.default_rng(2).normal(0.25, 1.1, (len(pairs), 2))
+    at = {tuple(pair): w for pair, w in zip(pairs.tolist(), evidence, strict=True)}
     partitions = all_partitions(table, pairs)
     log_p = []
     for group in partitions:
         total = log_prior(group, table)
         for name in np.unique(group):
             mates = itertools.combinations(np.flatnonzero(group == name).tolist(), 2)
-            given = [at[pair] for pair in mates]
-            total += by_listing_trees(given) if given else 0.0
+            given = np.array([at[pair] for pair in mates])
+            total += sum(by_listing_trees(field) for field in given.T)
         log_p.append(total)
     p = np.exp(log_p - np.max(log_p))
     chain, rng = Chain(table, pairs, np.arange(5)), np.random.default_rng(3)
     drawn = []
     for _ in range(2000):
-        chain.redraw_rows(weight, rng)
+        chain.redraw_rows(evidence, rng)
         _, first, which = np.unique(chain.group, return_index=True, return_inverse=True)
         drawn.append(first[which])
     assert_allclose(frequencies(np.array(drawn), partitions), p / p.sum(), atol=0.04)
@@ -116,22 +116,29 @@ def by_listing_trees(weight):
 
 
 @pytest.mark.parametrize("rows", [3, 4, 5])
-def test_evidence_is_the_mean_over_all_trees(rows):
-    rng = np.random.default_rng(rows)
-    weight = rng.normal(0, 2, rows * (rows - 1) // 2).tolist()
-    assert_allclose(tree_evidence(weight), by_listing_trees(weight), rtol=1e-9)
+def test_evidence_is_the_mean_over_all_trees_of_each_field(rows):
+    weight = np.random.default_rng(rows).normal(0, 2, (rows * (rows - 1) // 2, 3))
+    expected = sum(by_listing_trees(field) for field in weight.T)
+    assert_allclose(tree_evidence(np.exp(weight).tolist()), expected, rtol=1e-9)
 
 
 def test_evidence_has_no_holes_where_ratios_are_extreme():
-    assert np.isfinite(tree_evidence([900.0, -900.0, -900.0]))
-    assert np.isfinite(tree_evidence([900.0, 900.0, -900.0, 900.0, -900.0, -900.0]))
+    few, many = [np.exp(-60.0)], [np.exp(60.0)]
+    assert tree_evidence([many, few, few]) == pytest.approx(np.log(2 / 3))
+    assert np.isfinite(tree_evidence([many, many, few, many, few, few]))
+
+
+def test_an_event_of_s_rows_is_s_minus_one_comparisons():
+    pairs = np.array([[0, 1], [0, 2], [1, 2], [2, 3], [4, 5]])
+    chain = Chain(np.array([0, 1, 2, 1, 0, 1]), pairs, np.array([0, 0, 0, 3, 4, 4]))
+    assert_allclose(chain.told(), [2 / 3, 2 / 3, 2 / 3, 0, 1])
 
 
 def test_twins_change_places(rng, unchecked):
     """Two rows by two, all alike and surely linked: each way has a half."""
     table = np.array([0, 0, 1, 1])
     pairs = np.array([[0, 2], [0, 3], [1, 2], [1, 3]])
-    chain, weight = Chain(table, pairs, np.array([0, 1, 0, 1])), np.full(4, 30.0)
+    chain, weight = Chain(table, pairs, np.array([0, 1, 0, 1])), np.full((4, 1), 30.0)
     drawn = []
     for _ in range(400):
         chain.redraw_rows(weight, rng)
@@ -141,7 +148,7 @@ def test_twins_change_places(rng, unchecked):
 
 def test_lone_pairs_are_drawn_as_all_others(rng, unchecked):
     """One pair alone and the same pair in a chain that goes row by row."""
-    table, pairs, weight = np.array([0, 1]), np.array([[0, 1]]), np.array([-1.0])
+    table, pairs, weight = np.array([0, 1]), np.array([[0, 1]]), np.array([[-1.0]])
     chain = Chain(table, pairs, np.arange(2))
     together = 0
     for _ in range(1500):
