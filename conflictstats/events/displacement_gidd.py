@@ -36,7 +36,7 @@ def _key(iso3: str, name: str, year: str) -> tuple[Column, ...]:
     """Columns that name the country and the year of a row."""
     return (
         Column(name=iso3, kind=TEXT, becomes="iso3", needed=True, blank=False),
-        Column(name=name, kind=TEXT, becomes="country"),
+        Column(name=name, kind=TEXT, becomes="country", needed=True),
         Column(
             name=year,
             kind=WHOLE,

@@ -16,7 +16,8 @@ def merge_copies(reports: Table | pd.DataFrame, *, digits: int = 4) -> pd.DataFr
     Two reports of the same people, place and period are one piece of evidence if they
     have the same ``root``, the agency or document that both were taken from, and do
     not contradict each other; or if they print the same number with ``digits`` or more
-    significant digits, which two counts do not do by chance. "More than 400,000" of
+    significant digits, which two counts do not do by chance, even if one of them says
+    "more than". "More than 400,000" of
     two bodies stays twice unless the root says otherwise.
 
     Parameters
@@ -56,11 +57,11 @@ def merge_copies(reports: Table | pd.DataFrame, *, digits: int = 4) -> pd.DataFr
         raise SettingError(f"digits must be 1 or more, got {digits!r}; 4 is usual")
     table = displacement_table(reports)
     width = (table["high"] - table["low"]) / table["low"].clip(lower=1.0)
-    ranked = table.assign(width=width, set=table["report_id"]).sort_values(
-        ["width", "published", "row"], kind="stable"
+    marked = table.assign(
+        width=width, set=table["report_id"], number=_fingerprints(table, digits)
     )
-    for mark in ("root", "number"):
-        ranked = _joined(ranked.assign(number=_fingerprints(ranked, digits)), mark)
+    ranked = marked.sort_values(["width", "published", "row"], kind="stable")
+    ranked = _joined(_joined(ranked, "root"), "number")
     others = ranked[ranked["set"] != ranked["report_id"]]
     kept = table[~table["report_id"].isin(others["report_id"])].reset_index(drop=True)
     quoting = others.groupby("set")["body"].agg(list).to_dict()
@@ -110,7 +111,7 @@ def latest_edition(reports: Table | pd.DataFrame) -> pd.DataFrame:
     (['to 2024'], {'excluded_superseded': 1, 'revised': 1})
     """
     table = displacement_table(reports)
-    key = ["body", "unit", *SUBJECT]
+    key = ["body", *SUBJECT]
     editions = table.groupby(key, dropna=False)
     older = table["edition"] < editions["edition"].transform("max")
     last = table[~older].groupby(key, as_index=False, dropna=False)
@@ -129,19 +130,18 @@ def _fingerprints(table: pd.DataFrame, digits: int) -> pd.Series:
 
 
 def _joined(ranked: pd.DataFrame, mark: str) -> pd.DataFrame:
-    """Put a report into the set of the first one with its mark that it agrees with."""
+    """Put a report into the set of the first one that has the same mark."""
     alone = ranked["set"] == ranked["report_id"]
     marked = ranked[ranked[mark].notna() & alone]
     joins: dict[str, str] = {}
     several = marked[marked.duplicated([*SUBJECT, mark], keep=False)]
     for _, rows in several.groupby([*SUBJECT, mark], dropna=False):
-        joins |= _agreeing(rows)
+        same = rows if mark == "number" else _agreeing(rows)
+        joins |= dict.fromkeys(same["report_id"].iloc[1:], same["report_id"].iloc[0])
     return ranked.assign(set=ranked["set"].replace(joins))
 
 
-def _agreeing(rows: pd.DataFrame) -> dict[str, str]:
-    """Which reports join the first, because their bounds have a number in common."""
+def _agreeing(rows: pd.DataFrame) -> pd.DataFrame:
+    """The first report and those whose bounds have a number in common with its own."""
     first = rows.iloc[0]
-    overlap = (rows["low"] <= first["high"]) & (rows["high"] >= first["low"])
-    names = rows.loc[overlap, "report_id"].iloc[1:]
-    return dict.fromkeys(names, first["report_id"])
+    return rows[(rows["low"] <= first["high"]) & (rows["high"] >= first["low"])]

@@ -72,7 +72,7 @@ def without_identities(
     table = displacement_table(reports)
     key = series_of(table, "unit", "reason")
     pairs = pd.concat([_sums(table, key), _totals(table, key)], ignore_index=True)
-    pairs = pairs.drop_duplicates("report_id_stock")
+    pairs = pairs.drop_duplicates(["report_id_stock", "report_id_flow"])
     dropped = pairs["report_id_stock" if keep == "flow" else "report_id_flow"]
     kept = table[~table["report_id"].isin(dropped)].reset_index(drop=True)
     kept.attrs = {

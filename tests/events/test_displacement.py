@@ -1,5 +1,6 @@
 """The table of displacement reports: what comes back, and what is refused."""
 
+import contextlib
 import io
 
 import numpy as np
@@ -8,8 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conflictstats.errors import SchemaError
-from conflictstats.events import displacement_table, read_displacement
+from conflictstats.errors import ConflictStatsError, SchemaError
+from conflictstats.events import (
+    displacement_table,
+    read_camps,
+    read_displacement,
+    read_dtm,
+    read_dtm_round,
+    read_gidd,
+    read_unhcr_population,
+)
 from conflictstats.events.displacement_schema import (
     AT_A_DAY,
     COLUMNS,
@@ -237,3 +246,52 @@ def test_measures_are_at_a_day_or_over_days_and_columns_come_in_order():
     assert set(AT_A_DAY) | set(OVER_DAYS) == set(MEASURES)
     table = displacement_table(frame({"note": "x", **SOUND, "low": 1.0, "high": 2.0}))
     assert list(table) == [*COLUMNS, "note"]
+
+
+# -- whatever the bytes --------------------------------------------------------------
+
+LAYOUTS = {
+    "own": (
+        read_displacement,
+        "report_id,body,measure,unit,place,start,end,low,high,qualifier\n"
+        "1,UN,cumulative,persons,NW,2019-05-01,2019-08-23,400001,inf,more_than\n",
+    ),
+    "gidd": (
+        read_gidd,
+        "iso3,country_name,year,new_displacement,new_displacement_rounded,"
+        "total_displacement,total_displacement_rounded\nAFG,X,2009,0.0,,297000,297000\n",
+    ),
+    "unhcr": (
+        read_unhcr_population,
+        "year,coo,coo_iso,coa,coa_iso,refugees,idps\n2019,SYR,SYR,LEB,LBN,910256,-\n",
+    ),
+    "interface": (
+        read_dtm,
+        "admin0Name,admin0Pcode,numPresentIdpInd,reportingDate\nA,AFG,5,2017-03-30\n",
+    ),
+    "sheet": (
+        read_dtm_round,
+        "Location ID,Governorate,Location Name,Families,Individuals,date\n"
+        '11,Dahuk,Inishke,16,96,"Apr 01, 2014"\n',
+    ),
+    "camp": (lambda file: read_camps({"A": file}), "2019-05-01,5\n2019-05-09,7\n"),
+}
+PIECES = st.sampled_from(
+    ["", "a", "-1", "0", ",", '"', "\n", "#", "-", "1e400", "inf", "nan", "ä", "2019"]
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(st.data())
+@settings(max_examples=12)
+def test_any_wound_to_a_sound_file_is_read_or_refused(layout, data):
+    read, sound = LAYOUTS[layout]
+    at, cut = data.draw(st.integers(0, len(sound))), data.draw(st.integers(0, 9))
+    with contextlib.suppress(ConflictStatsError):
+        read(io.StringIO(sound[:at] + data.draw(PIECES) + sound[at + cut :]))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_sound_file_of_each_layout_is_read(layout):
+    read, sound = LAYOUTS[layout]
+    assert len(read(io.StringIO(sound))) == 1 + (layout == "camp")

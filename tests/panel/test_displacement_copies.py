@@ -64,6 +64,13 @@ def test_a_number_with_many_digits_is_a_fingerprint(number, digits, left):
     assert len(merge_copies(reports(**same), digits=digits)) == left
 
 
+def test_more_than_a_number_with_many_digits_is_that_number_quoted():
+    """Two pages of one bulletin: 458,779, and more than 458,779."""
+    ends = {"low": [458779.0, 458780.0], "high": [458779.0, np.inf], "value": 458779.0}
+    merged = merge_copies(reports(**ends))
+    assert merged["report_id"].tolist() == ["a"]
+
+
 def test_a_chain_of_quotations_is_one_report():
     """CCCM and OCHA share a root, OCHA and WFP a number: one count."""
     number = {"low": 452623.0, "high": 452623.0, "value": 452623.0}
