@@ -9,7 +9,7 @@ from scipy import special
 
 from conflictstats.models.undercount.answer import Answer
 from conflictstats.models.undercount.status import UndercountStatus
-from conflictstats.numerics.log_linear.bootstrap import bca_interval
+from conflictstats.numerics.log_linear.bootstrap import bca_interval, bca_levels
 from conflictstats.numerics.log_linear.existence import FINE, NO_MAXIMUM, NOT_ONE
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ CHOSEN_BY = {
     "stepwise": "pairs added one by one",
     "given": "one model",
 }
+FEW = 5
+"""Bootstrap samples beyond an end below which it moves with the seed."""
 ALWAYS = (
     "the interaction of all lists is none, records are linked without error, and "
     "nobody joins or leaves"
@@ -59,7 +61,7 @@ def best_answer(fit: LogLinearFit, level: float) -> Answer:
         upper=upper,
         level=level,
         kind="confidence",
-        status=fit.status,
+        status=_of_few(fit, level),
         assumptions=f"lists depend on each other by {row['terms']} alone, "
         f"{chosen}; {ALWAYS}",
         diagnostics={
@@ -67,7 +69,7 @@ def best_answer(fit: LogLinearFit, level: float) -> Answer:
             "deviance": float(row["deviance"]),
             "degrees_of_freedom": float(row["degrees_of_freedom"]),
             "effects_minus_infinity": float(minus_infinity),
-            **_bootstrapped(fit),
+            **_bootstrapped(fit, level),
             **_compared(fit),
         },
     )
@@ -136,7 +138,7 @@ def refusal(
     Answer
         Without an estimate.
     """
-    told = {"lists": float(fit.n_lists)} | _compared(fit) | _bootstrapped(fit)
+    told = {"lists": float(fit.n_lists)} | _compared(fit) | _bootstrapped(fit, level)
     return Answer.refused(
         f"Log-linear, {CHOSEN_BY[_by(fit)]}",
         fit.n_observed,
@@ -165,11 +167,29 @@ def _compared(fit: LogLinearFit) -> dict[str, float]:
     }
 
 
-def _bootstrapped(fit: LogLinearFit) -> dict[str, float]:
-    """Share of bootstrap samples without an estimate, where there are any samples."""
+def _of_few(fit: LogLinearFit, level: float) -> UndercountStatus:
+    """Status of an answer whose ends may rest on a few bootstrap samples."""
+    if _bootstrapped(fit, level).get("samples_beyond_end", np.inf) < FEW:
+        return UndercountStatus.ENDS_OF_FEW
+    return fit.status
+
+
+def _bootstrapped(fit: LogLinearFit, level: float) -> dict[str, float]:
+    """What the bootstrap samples are worth, where there are any."""
     if "replicates" not in fit.best:
         return {}
-    return {"share_without_estimate": float(fit.best["replicates"].isnull().mean())}
+    drawn, bent = fit.best["replicates"].values, float(fit.best["acceleration"])
+    lower, upper = bca_levels(drawn, _estimate(fit), bent, level)
+    known = np.isfinite(drawn)
+    return {
+        "share_without_estimate": float(1 - known.mean()),
+        "samples_beyond_end": float(known.sum() * np.nan_to_num(min(lower, 1 - upper))),
+    }
+
+
+def _estimate(fit: LogLinearFit) -> float:
+    """All people by the first model."""
+    return fit.n_observed + float(np.exp(fit.models["log_unlisted"][0]))
 
 
 def _interval(fit: LogLinearFit, level: float) -> tuple[float, float]:
@@ -181,10 +201,9 @@ def _interval(fit: LogLinearFit, level: float) -> tuple[float, float]:
             ends = np.exp(float(row["log_unlisted"]) + np.array([-half, half]))
         return fit.n_observed + float(ends[0]), fit.n_observed + float(ends[1])
     if fit.model.interval == "bootstrap":
-        estimate = fit.n_observed + float(np.exp(row["log_unlisted"]))
-        bent = float(fit.best["acceleration"])
-        if _bootstrapped(fit)["share_without_estimate"] > (1 - level) / 2:
+        if _bootstrapped(fit, level)["share_without_estimate"] > (1 - level) / 2:
             return np.nan, np.nan
-        return bca_interval(fit.best["replicates"].values, estimate, bent, level)
+        drawn, bent = fit.best["replicates"].values, float(fit.best["acceleration"])
+        return bca_interval(drawn, _estimate(fit), bent, level)
     lower, upper = fit.profile_intervals(level)
     return float(lower[0]), float(upper[0])

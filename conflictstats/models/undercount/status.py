@@ -42,6 +42,10 @@ class UndercountStatus(Enum):
         "refused: the number or its interval has no width, or no end, so that nothing "
         "says how far off it is"
     )
+    ENDS_OF_FEW = (
+        "an end of the interval rests on fewer than five bootstrap samples and moves "
+        "with the seed: read another interval, or draw many more"
+    )
     AT_ITS_EDGE = "a term that cannot be negative was set to 0"
     BELOW_LISTED = (
         "some of the numbers are fewer than the lists hold: what gives these is "

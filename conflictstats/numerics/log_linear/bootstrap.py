@@ -98,16 +98,15 @@ def acceleration(
     return float((weight * away**3).sum() / (6 * spread**1.5)) if spread else 0.0
 
 
-def bca_interval(
+def bca_levels(
     estimates: Float[np.ndarray, " replicate"],
     estimate: float,
     accelerated: float,
     level: float,
 ) -> tuple[float, float]:
-    r"""Bootstrap interval that is corrected for bias and skewness [1]_.
+    r"""Quantiles of the samples that are the ends of a BCa interval [1]_.
 
-    .. math:: \Phi\left(z_0 + \frac{z_0 + z}{1 - a (z_0 + z)}\right)
-              \text{-quantiles}, \qquad
+    .. math:: \Phi\left(z_0 + \frac{z_0 + z}{1 - a (z_0 + z)}\right), \qquad
               z_0 = \Phi^{-1}\{\text{share of replicates below } \hat N\}
 
     Parameters
@@ -124,12 +123,56 @@ def bca_interval(
     Returns
     -------
     tuple of float
-        Lower and upper end; not a number where the estimate is beyond all replicates.
+        Shares of the replicates below the lower and the upper end; not a number where
+        the estimate is beyond all replicates.
 
     References
     ----------
     .. [1] DiCiccio, T. J. and Efron, B. (1996). Bootstrap confidence intervals.
        *Statistical Science* 11, 189-228. https://doi.org/10.1214/ss/1032280214
+
+    Examples
+    --------
+    Where only an eighth of the samples are below the estimate the lower end is beyond
+    any number of them:
+
+    >>> lower, upper = bca_levels(np.arange(1000.0), 125.5, 0.0, 0.95)
+    >>> lower < 1e-4, round(upper, 2)
+    (True, 0.37)
+    """
+    known: FloatArray = estimates[np.isfinite(estimates)]
+    below = float((known < estimate).mean()) if known.size else 0.0
+    if not 0 < below < 1:
+        return np.nan, np.nan
+    bias = special.ndtri(below)
+    scores = bias + special.ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    lower, upper = special.ndtr(bias + scores / (1 - accelerated * scores))
+    return float(lower), float(upper)
+
+
+def bca_interval(
+    estimates: Float[np.ndarray, " replicate"],
+    estimate: float,
+    accelerated: float,
+    level: float,
+) -> tuple[float, float]:
+    """Bootstrap interval that is corrected for bias and skewness.
+
+    Parameters
+    ----------
+    estimates : ndarray, shape (replicate,)
+        Estimates of the replicates; those that are not a number are left out.
+    estimate : float
+        That of the data.
+    accelerated : float
+        From :func:`acceleration`.
+    level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end; not a number where the estimate is beyond all replicates.
 
     Examples
     --------
@@ -139,12 +182,9 @@ def bca_interval(
     >>> round(lower), round(upper)
     (50, 951)
     """
-    known: FloatArray = estimates[np.isfinite(estimates)]
-    below = float((known < estimate).mean()) if known.size else 0.0
-    if not 0 < below < 1:
+    at = bca_levels(estimates, estimate, accelerated, level)
+    if np.isnan(at).any():
         return np.nan, np.nan
-    bias = special.ndtri(below)
-    scores = bias + special.ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
-    at = special.ndtr(bias + scores / (1 - accelerated * scores))
+    known = estimates[np.isfinite(estimates)]
     lower, upper = np.quantile(known, at, method="median_unbiased")
     return float(lower), float(upper)

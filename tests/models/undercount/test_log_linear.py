@@ -317,6 +317,18 @@ def test_a_bootstrap_mostly_without_estimates_has_no_interval():
     assert answer.diagnostics["share_without_estimate"] > 0.2
 
 
+def test_ends_that_rest_on_a_few_samples_are_said(unchecked):
+    """Of 100 samples 10 are beyond an end of 80 %, and half of one beyond 99 %."""
+    model = LogLinear(selection=BALL, interval="bootstrap", replicates=100)
+    fit = model.fit(kosovo(), rng=np.random.default_rng(1))
+    wide, narrow = fit.answer(0.99), fit.answer(0.8)
+    assert narrow.status is UndercountStatus.CONVERGED
+    assert wide.status is UndercountStatus.ENDS_OF_FEW
+    assert not wide.status.refused
+    assert wide.diagnostics["samples_beyond_end"] < 2
+    assert narrow.diagnostics["samples_beyond_end"] > 5
+
+
 SPARSE = [
     [0, 539, 54, 1967, 0, 290_634, 0, 225_327],
     [0, 66_582, 363_208, 1],
