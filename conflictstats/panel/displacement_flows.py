@@ -72,9 +72,10 @@ def flows_of_totals(reports: Table | pd.DataFrame) -> pd.DataFrame:
         )
     one_start = _of_one_start(totals)
     once = _without_repeats(one_start)
-    fits = _fit_together(once)
+    series = once.groupby([*series_of(once), "start"], dropna=False).ngroup()
+    fits = _fit_together(once, series)
     settled = once[fits]
-    flows = _differences(settled)
+    flows = _differences(settled, series[fits])
     flows.attrs = {
         "revised": once["report_id"][~fits].tolist(),
         "excluded_revised": len(once) - len(settled),
@@ -184,23 +185,22 @@ def _without_repeats(totals: pd.DataFrame) -> pd.DataFrame:
     return once.drop_duplicates([*series_of(once), "start", "low", "high", "value"])
 
 
-def _fit_together(totals: pd.DataFrame) -> pd.Series:
+def _fit_together(totals: pd.DataFrame, series: pd.Series) -> pd.Series:
     """Which totals of each series one curve that never falls can pass through."""
     kept = pd.Series(False, totals.index)
-    for _, rows in totals.groupby([*series_of(totals), "start"], dropna=False):
+    for _, rows in totals[["low", "high"]].groupby(series):
         kept[rows.index] = most_that_rise(
             rows["low"].to_numpy(), rows["high"].to_numpy()
         )
     return kept
 
 
-def _differences(totals: pd.DataFrame) -> pd.DataFrame:
+def _differences(totals: pd.DataFrame, series: pd.Series) -> pd.DataFrame:
     """Flows between neighbouring totals of each series."""
-    key = [*series_of(totals), "start"]
-    low = totals.groupby(key, dropna=False)["low"].cummax()
-    high = totals[::-1].groupby(key, dropna=False)["high"].cummin()[::-1]
-    bounded = totals.assign(low=low, high=high)
-    before = bounded.groupby(key, dropna=False)
+    low = totals["low"].groupby(series).cummax()
+    high = totals["high"][::-1].groupby(series).cummin()[::-1]
+    bounded = totals.assign(low=low, high=high, series=series)
+    before = bounded.groupby("series")
     earlier = before[["low", "high", "best"]].shift()
     first = earlier["low"].isna()
     least = (low - earlier["high"].mask(first, 0.0)).clip(lower=0.0)
@@ -221,5 +221,6 @@ def _differences(totals: pd.DataFrame) -> pd.DataFrame:
         root=None,
         converted=noted(totals["converted"], "difference of totals"),
     )
-    ordered = told.sort_values([*key[:-1], "start"], kind="stable")
-    return ordered.astype({"root": "str"}).reset_index(drop=True)
+    ordered = told.sort_values(["series", "start"], kind="stable")
+    typed = ordered.drop(columns="series").astype({"root": "str"})
+    return typed.reset_index(drop=True)
