@@ -166,7 +166,8 @@ def _typed(given: pd.DataFrame, name: str) -> pd.DataFrame:
     exact = frame["low"].where(frame["qualifier"] == "exact")
     nothing = pd.Series(None, frame.index, dtype="str")
     cells = {column: frame.get(column, nothing) for column in COLUMNS}
-    cells |= {column: frame.get(column, exact) for column in ("best", "value")}
+    for column in ("best", "value"):
+        cells[column] = frame.get(column, exact).fillna(exact)
     for column, usual in MISSING.items():
         cells[column] = cells[column].fillna(usual)
     mechanism = frame["qualifier"].map(MECHANISMS)
@@ -194,7 +195,8 @@ def _of_their_kinds(cells: dict[str, pd.Series], name: str) -> dict[str, pd.Seri
 def _numbers_of(frame: pd.DataFrame) -> np.ndarray:
     """Number of each row in its source, or its place in the table, shape (rows,)."""
     here = pd.Series(np.arange(1, len(frame) + 1), frame.index)
-    return frame.get("row", here).fillna(here).to_numpy(np.int64)
+    told = pd.to_numeric(frame.get("row", here), errors="coerce")
+    return told.fillna(here).to_numpy(np.int64)
 
 
 def _layout(file: CsvFile) -> Schema:

@@ -148,7 +148,7 @@ def _of_interface(frame: pd.DataFrame) -> pd.DataFrame:
     asked = frame.filter(["operation", "assessment"]).fillna("not stated")
     asked["origin"] = origin.notna().map({True: "by origin", False: "no origin"})
     return frame.assign(
-        report_id="DTM row " + frame["row"].astype("str"),
+        report_id="DTM " + frame["iso3"] + _day_and_row(frame),
         body="IOM DTM",
         measure="stock",
         unit="persons",
@@ -173,12 +173,17 @@ def _cause(reason: object) -> str:
 
 # -- sheets of one round -------------------------------------------------------------
 
-SHEET_KEY = ("place_id", "place", "families", "individuals")
+
+def _partly_blank(*cells: pd.Series) -> pd.Series:
+    """Say where some cells of a row are blank and others are not."""
+    blank = pd.concat([column.isna() for column in cells], axis=1)
+    return blank.any(axis=1) & ~blank.all(axis=1)
+
+
 SHEET = Schema(
     "DTM round",
     columns=(
         _text("Location ID", "place_id", needed=True),
-        _text("Place ID"),
         _text("Governorate", "admin1", needed=True),
         _text("District", "admin2"),
         _text("Location Name", "place", needed=True),
@@ -197,11 +202,8 @@ SHEET = Schema(
     ),
     rules=(
         RowRule(
-            SHEET_KEY,
-            lambda *cells: (
-                pd.concat([c.isna() for c in cells], axis=1).sum(axis=1) % len(cells)
-                > 0
-            ),
+            ("place_id", "place", "families", "individuals"),
+            _partly_blank,
             "location, families and individuals all filled in, or none of them",
             "fill in what is missing, or remove the row",
         ),
@@ -286,8 +288,11 @@ def read_dtm_round(
             f"got {unit!r}"
         )
     with open_csv(file) as opened:
-        schema = Schema(SHEET.name, SHEET.columns + _shares(origins), SHEET.rules)
-        schema = Schema(schema.name, schema.columns, schema.rules + _adding_up(origins))
+        schema = Schema(
+            SHEET.name,
+            (*SHEET.columns, *_shares(origins)),
+            (*SHEET.rules, *_adding_up(origins)),
+        )
         frame, notes = read_table(opened, schema, numbered=True)
         source = _source(opened)
     located = frame[frame["place_id"].notna()]
@@ -298,10 +303,8 @@ def read_dtm_round(
     counted = _of_sheet(located, COUNTED[unit], origins)
     kept = counted[(counted["value"] > 0) | (not origins)]
     notes["excluded_zero"] = len(counted) - len(kept)
-    told = kept.assign(unit=unit)
-    return Table(
-        canonical(told.drop(columns=["families", "individuals"])), source, notes
-    )
+    told = kept.assign(unit=unit).drop(columns=["families", "individuals"])
+    return Table(canonical(told), source, notes)
 
 
 def _shares(origins: Sequence[str]) -> tuple[Column, ...]:
@@ -337,7 +340,7 @@ def _of_sheet(
     """Rows of a sheet as reports, of one round each."""
     place_id = frame["place_id"].str.removesuffix(".0")
     places = frame.assign(
-        report_id="DTM row " + frame["row"].astype("str"),
+        report_id="DTM" + _day_and_row(frame),
         body="IOM DTM",
         measure="stock",
         start=frame["end"],
@@ -346,7 +349,7 @@ def _of_sheet(
         n_assessed=frame.groupby("end")["place_id"].transform("size"),
         coverage="locations of the round",
         value=frame[counted],
-    ).drop(columns=[*origins, *frame.columns.intersection(["Place ID"])])
+    ).drop(columns=list(origins))
     if not origins:
         return places
     parts = [
@@ -358,6 +361,12 @@ def _of_sheet(
         for origin in origins
     ]
     return pd.concat(parts).sort_values("row", kind="stable")
+
+
+def _day_and_row(frame: pd.DataFrame) -> pd.Series:
+    """Day of the round and row of its file, which tell reports apart."""
+    day = frame["end"].dt.strftime("%Y-%m-%d").astype("str")
+    return " " + day + " row " + frame["row"].astype("str")
 
 
 def _blank_if_absent(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:

@@ -164,8 +164,10 @@ def read_gidd(
         }
         step = step_of(kept["value"])
         half = (step / 2).where((step > 1) & is_rounded, 0.0)
+        edition = edition or f"to {frame['year'].max()}"
         told = kept.assign(
-            edition=edition or f"to {frame['year'].max()}",
+            report_id=kept["report_id"] + f" ({edition})",
+            edition=edition,
             low=np.maximum(kept["value"] - half, 0.0),
             best=kept["value"],
             high=kept["value"] + half,

@@ -82,6 +82,12 @@ RULES = (
         "a number of people is never negative; leave best blank where none was named",
     ),
     RowRule(
+        ("low", "high", "qualifier"),
+        lambda low, high, qualifier: (qualifier == "exact") & (low != high),
+        "one number in low and high where qualifier is exact",
+        "write range for a number between two",
+    ),
+    RowRule(
         ("measure", "start", "end"),
         lambda measure, start, end: (
             measure.isin(OVER_DAYS) & (start.isna() | end.isna())

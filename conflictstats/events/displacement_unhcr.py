@@ -167,12 +167,14 @@ def read_unhcr_population(file: FileLike, *, groups: Sequence[str] = USUAL) -> T
             "excluded_zero": int((known & (long["value"] == 0)).sum()),
         }
         small = kept["value"] == SMALL
+        edition = f"to {frame['year'].max()}"
         told = kept.assign(
+            report_id=kept["report_id"] + f" ({edition})",
             low=np.where(small, 1.0, kept["value"]),
             best=kept["value"].mask(small),
             high=kept["value"],
             qualifier=np.where(small, "range", "exact"),
-            edition=f"to {frame['year'].max()}",
+            edition=edition,
         )
         source = Source(
             name=f"UNHCR population ({opened.name})",

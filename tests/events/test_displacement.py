@@ -123,6 +123,7 @@ def test_what_is_written_is_read_again_and_a_second_check_changes_nothing(table)
         ({"low": "500", "high": "400"}, "low best high"),
         ({"low": "", "high": "400"}, "low"),
         ({"high": "72,011 families"}, "high"),
+        ({"qualifier": "exact"}, "low high qualifier"),
         ({"start": ""}, "measure start end"),
         ({"measure": "flow", "start": ""}, "measure start end"),
         ({"measure": "stock"}, "measure start end"),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from conflictstats.errors import SchemaError, SettingError
-from conflictstats.events import read_gidd
+from conflictstats.events import displacement_table, read_gidd
 
 FULL = "idmc_gidd_conflict_2009_2024.csv"
 ROUNDED = "idmc_2018_vintage.csv"
@@ -104,6 +104,19 @@ def test_the_true_figure_is_within_the_rounding_of_what_is_printed():
     assert (read["low"] <= figures).all()
     assert (figures <= read["high"]).all()
     assert (read["high"] - read["low"] <= np.maximum(10 * step, 10)).all()
+
+
+def test_every_zero_of_the_later_vintage_is_blank_in_the_earlier(folder):
+    later, earlier = (pd.read_csv(folder / name) for name in (FULL, ROUNDED))
+    both = later.merge(earlier, left_on=["iso3", "year"], right_on=["ISO3", "Year"])
+    zero = both[both["new_displacement"] == 0]
+    assert len(zero) > 200
+    assert zero["Conflict New Displacements"].isna().all()
+
+
+def test_two_vintages_can_stand_in_one_table(folder):
+    frames = [read_gidd(folder / name).frame for name in (FULL, ROUNDED)]
+    assert len(displacement_table(pd.concat(frames))) == sum(map(len, frames))
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,28 @@ def test_syria_from_2012_to_2014_is_found_in_both_vintages(shared, name):
     assert len(kept.attrs["identities"]) == kept.attrs["excluded_identity"]
 
 
+def test_the_sums_of_the_full_vintage_are_those_of_a_walk_through_its_rows(shared):
+    name = "idmc_gidd_conflict_2009_2024.csv"
+    plain = pd.read_csv(shared / "displacement" / name)
+    plain = plain.set_index(["iso3", "year"]).sort_index()
+    stock = plain["total_displacement"][plain["total_displacement"] > 0].to_dict()
+    flow = plain["new_displacement"][plain["new_displacement"] > 0].to_dict()
+    first = {}
+    for country, year in stock:
+        first.setdefault(country, year)
+    sums = {
+        (country, year)
+        for (country, year), people in stock.items()
+        if first[country] == year or (country, year - 1) in stock
+        if people
+        == stock.get((country, year - 1), 0) + flow.get((country, year), np.nan)
+    }
+    table = read_gidd(shared / "displacement" / name).frame
+    kept = without_identities(table)
+    gone = table[~table["report_id"].isin(kept["report_id"])]
+    assert set(zip(gone["place"], gone["end"].dt.year, strict=True)) == sums
+
+
 def test_a_word_that_is_not_known_is_refused(flow):
     with pytest.raises(SettingError, match="keep must be one of flow, stock"):
         without_identities(crisis(flow, flow), keep="both")
