@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import signal
 
 from conflictstats._typing import FloatArray
@@ -21,7 +21,11 @@ ROUGHNESS = 1 / (2 * np.sqrt(np.pi))
 """Integral of the square of the Gaussian kernel."""
 
 
-def valleys(values: Float[np.ndarray, " draws"], effective: float) -> FloatArray:
+def valleys(
+    values: Float[np.ndarray, " draws"],
+    effective: float,
+    hills: Int[np.ndarray, " draws"] | None = None,
+) -> FloatArray:
     r"""Values at which draws fall apart into regions.
 
     A Gaussian kernel density with the bandwidth of [1]_ for as many independent draws
@@ -35,6 +39,9 @@ def valleys(values: Float[np.ndarray, " draws"], effective: float) -> FloatArray
         Draws of all chains.
     effective : float
         Independent draws that these are worth.
+    hills : ndarray of int, shape (draws,), optional
+        Where each lies by an earlier look; the bandwidth is then that of the spread
+        inside of the hills, because that of everything fills the valleys.
 
     Returns
     -------
@@ -57,7 +64,11 @@ def valleys(values: Float[np.ndarray, " draws"], effective: float) -> FloatArray
     >>> bool(abs(valleys(draws, 2000.0)[0] - 3) < 1)
     True
     """
-    spread = _spread(values)
+    parts = (
+        [values] if hills is None else [values[hills == h] for h in np.unique(hills)]
+    )
+    squares = [_spread(part) ** 2 * len(part) for part in parts]
+    spread = float(np.sqrt(sum(squares) / len(values)))
     if not spread > 0:
         return np.empty(0)
     width = 0.9 * spread * effective**-0.2

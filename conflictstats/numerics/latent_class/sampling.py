@@ -23,8 +23,6 @@ WARM_UP, FIRST, ROUND = 80, 40, 60
 MOST_ROUNDS = 3
 AGREE, DOUBTFUL = 1.03, 1.05
 """R-hat below which no more draws are taken, and above which chains disagree."""
-THINNED = 5
-"""Draws that are worth one, at the least, where it is asked how regions are shaped."""
 ENOUGH = 1000.0
 """Effective draws that are wanted, of the centre and of the ends."""
 
@@ -90,13 +88,13 @@ class Sampled:
         are worth inside the hills that a first look shows.
         """
         values, walkers = self.log_odds.ravel(), self.walkers.ravel()
-        most = values.size / THINNED
-        seen = valleys(values, most)
+        seen = valleys(values, values.size)
         if not len(seen):
             return seen
         hill = np.searchsorted(seen, values)
         inside = [worth(values[hill == h], walkers[hill == h])[0] for h in set(hill)]
-        return valleys(values, min(most, max(1.0, float(np.nansum(inside)))))
+        effective = float(np.clip(np.nansum(inside), 1, values.size))
+        return valleys(values, effective, hill)
 
     @property
     def united(self) -> bool:
