@@ -88,7 +88,7 @@ class Sampled:
         are worth inside the hills that a first look shows.
         """
         values, walkers = self.log_odds.ravel(), self.walkers.ravel()
-        seen = valleys(values, values.size)
+        seen = valleys(values, float(values.size))
         if not len(seen):
             return seen
         hill = np.searchsorted(seen, values)
