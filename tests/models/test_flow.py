@@ -88,6 +88,7 @@ def test_a_flow_that_stops_is_seen_to_stop():
 
 ERROR = 0.05
 WEEKLY = (1.5, 0.05)
+CUTS = [0.05, 0.25, 0.5, 0.75, 0.95]
 RATE = -np.log(WEEKLY[1]) / WEEKLY[0]
 
 
@@ -161,7 +162,14 @@ def test_two_reports_against_quadrature(second, bounds):
     ):
         mean, sd = moments(weight, exact)
         assert_allclose(float(found.mean()), mean, atol=0.08 * sd)
-        assert_allclose(float(found.std()), sd, rtol=0.08)
+        # the sd itself hangs on a few draws of the long upper tail
+        value, which = np.unique(
+            np.broadcast_to(exact, weight.shape), return_inverse=True
+        )
+        share = np.bincount(which.ravel(), weight.ravel())
+        cut = np.interp(CUTS, np.cumsum(share) - share / 2, value)
+        below = (found.values.reshape(-1, 1) <= cut).mean(axis=0)
+        assert_allclose(below, CUTS, atol=0.02)
     assert_allclose(np.exp(found.mean()), np.exp(moments(weight, exact)[0]), rtol=0.02)
     by_sd = special.logsumexp(
         height[None]

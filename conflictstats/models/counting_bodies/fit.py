@@ -437,7 +437,8 @@ class CountingBodiesFit:
             return counted
         begun = np.datetime64(since).astype(kind)
         eve = first.where(first > begun, begun).astype(kind) - DAY
-        added = counted - total.interp(time=eve).drop_vars("time")
+        eves = total.interp(time=np.unique(eve))
+        added = counted - eves.sel(time=eve).drop_vars("time")
         return added.where((days >= eve).assign_coords(time=time.values))
 
     def _between(self, reference: str, start: xr.DataArray) -> xr.DataArray:

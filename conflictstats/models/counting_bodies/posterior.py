@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from conflictstats._typing import FloatArray
 from conflictstats.models.counting_bodies.spans import Spans
 from conflictstats.numerics.likelihood.lognormal import LogNormalReports
+from conflictstats.numerics.sampling.mode import mode
 
-UPHILL = 1e12
-"""Height of places where the density cannot be computed."""
 START = np.log([0.5, 0.2])
 """Step sd and scatter at which the search for a mode stands."""
 
@@ -125,19 +124,9 @@ class BodiesPosterior:
 
     def mode(self, rate: float) -> FloatArray:
         """State at the best course near ``rate`` a day, at fixed sds."""
-
-        def downhill(inner: FloatArray) -> tuple[float, FloatArray]:
-            state = np.append(inner, START)
-            with np.errstate(all="ignore"):
-                value, slope = self(state[None])
-            if not np.isfinite(value[0] + slope.sum()):
-                return UPHILL, np.zeros_like(inner)
-            return -float(value[0]), -slope[0, :-2]
-
         start = np.zeros(sum(self.sizes))
         start[: self.sizes[0]] = np.log(rate)
-        best = optimize.minimize(downhill, start, jac=True, method="L-BFGS-B").x
-        return np.append(best, START)
+        return mode(self, start, START)
 
     @property
     def _likelihood(self) -> LogNormalReports:

@@ -7,14 +7,11 @@ standard normal innovations build the path.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.likelihood.lognormal import LogNormalReports
 from conflictstats.numerics.likelihood.mechanisms import Reading
-
-UPHILL = 1e12
-"""Height of places where the density cannot be computed."""
+from conflictstats.numerics.sampling.mode import mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +64,9 @@ class FlowPosterior:
 
     def mode(self, level: float, step_sd: float = 0.5) -> FloatArray:
         """State at the best path given a step sd, searched from a constant flow."""
-
-        def downhill(innovation: FloatArray) -> tuple[float, FloatArray]:
-            state = np.append(innovation, np.log(step_sd))
-            with np.errstate(all="ignore"):
-                value, slope = self(state[None])
-            if not np.isfinite(value[0] + slope.sum()):
-                return UPHILL, np.zeros_like(innovation)
-            return -float(value[0]), -slope[0, :-1]
-
         start = np.zeros(self.days.shape[1])
         start[0] = (level - self.start[0]) / self.start[1]
-        best = optimize.minimize(downhill, start, jac=True, method="L-BFGS-B").x
-        return np.append(best, np.log(step_sd))
+        return mode(self, start, np.log([step_sd]))
 
     @property
     def _likelihood(self) -> LogNormalReports:

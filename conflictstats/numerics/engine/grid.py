@@ -132,6 +132,8 @@ def grow(
         complete[found.series[frontier[cut]]] = False
         wanted = found.around(frontier[~cut])
         series = wanted.series
+        if not series.size:
+            break
         point = top[series] + np.einsum("sij,sj->si", axes[series], wanted.step)
         new = survey.look(point, series, wanted.start)
         near = new.value > height.value[series] - mesh.drop

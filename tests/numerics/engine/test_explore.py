@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import special
 
 from conflictstats.numerics.engine import explore
+from conflictstats.numerics.engine import grid as grid_module
 from conflictstats.numerics.engine import survey as survey_module
 from conflictstats.numerics.engine.bordered import Vector
 from conflictstats.numerics.engine.grid import COARSE, FINE
@@ -276,3 +277,17 @@ def test_the_slope_of_the_density_is_that_of_evidence_and_prior(
     value, slope = found.value.reshape(2, 5), found.slope.reshape(2, 5, 2)[:, 0]
     rise = (value[:, 1:3] - value[:, 3:]) / (2 * step)
     assert_allclose(slope, rise, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("most", [1, 5, 9])
+def test_a_law_of_more_points_than_are_kept_is_said_to_be_incomplete(
+    problem_of, told, monkeypatch, most
+):
+    """Also where no point is left to look at before the border is reached."""
+    monkeypatch.setattr(grid_module, "MOST_POINTS", most)
+    told_between = told(np.zeros(2), high=np.full(2, 3.0))
+    problem = problem_of(told_between, 2, log_prior=normal(*STANDARD))
+    start = Vector(np.zeros((1, 2)), np.zeros((1, 0)))
+    grid = explore.explore(problem, np.zeros((1, 2)), start, FINE)[0]
+    assert not grid.complete
+    assert len(grid.points) >= most
