@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from conflictstats.evaluate import calibration_table, coverage_band
 from conflictstats.evaluate.strata import STRATA
@@ -34,11 +33,10 @@ def test_a_cell_runs_on_two_processes_and_goes_on(tmp_path):
     assert len(rows.query(STRATA["mean below 1"])) <= 5
 
 
-@pytest.mark.parametrize("name", ["negbin-exact-rw3", "nothing"])
-def test_a_cell_that_is_not_there_is_named(name, tmp_path):
-    done = study(name, "--folder", tmp_path)
+def test_a_cell_that_is_not_there_is_named(tmp_path):
+    done = study("negbin-exact-rw3", "--folder", tmp_path)
     assert done.returncode == 2
-    assert f"no cell is called {name}" in done.stderr
+    assert "no cell is called negbin-exact-rw3" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
