@@ -92,7 +92,9 @@ class Sampled:
         if not len(seen):
             return seen
         hill = np.searchsorted(seen, values)
-        inside = [worth(values[hill == h], walkers[hill == h])[0] for h in set(hill)]
+        inside = [
+            worth(values[hill == h], walkers[hill == h])[0] for h in np.unique(hill)
+        ]
         effective = float(np.clip(np.nansum(inside), 1, values.size))
         return valleys(values, effective, hill)
 
@@ -116,10 +118,11 @@ class Sampled:
         return np.minimum(apart, np.transpose(walked))
 
     def _rhat(self) -> FloatArray:
-        """R-hat of each watched, not below what their worth implies [1]_."""
-        implied = np.sqrt(1 + self.walkers.shape[1] / self._worth()[0])
+        """R-hat of each watched; on a ladder at least what their worth implies [1]_."""
         found = rhat(self.watched)
-        return np.maximum(found, implied) if self.tempered else found
+        if not self.tempered:
+            return found
+        return np.maximum(found, np.sqrt(1 + self.walkers.shape[1] / self._worth()[0]))
 
 
 def sample_classes(density: ClassDensity, rng: Generator) -> Sampled:
