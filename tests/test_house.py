@@ -17,7 +17,6 @@ import conflictstats as cs
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 450
 LONG = {
-    "models/counting_bodies/fit.py": "the verbs of one fit; half of it is docstrings",
     "models/rates/fit.py": "the verbs of one fit; half of it is docstrings",
     "quantity/reported.py": "one class with its arithmetic; half of it is docstrings",
 }

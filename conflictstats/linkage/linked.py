@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import IntArray
 from conflictstats.linkage.status import LinkageStatus
 from conflictstats.numerics.linkage.assignment import first_of_group
@@ -19,7 +19,7 @@ from conflictstats.panel.lists import ALL, Lists
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class LinkedEvents:
+class LinkedEvents(Summarised):
     """Which rows are the same event: one best answer, and partitions drawn around it.
 
     Made by :class:`EventLinkage` and :class:`Meltt`. Holds numbers and ids of rows and
@@ -168,10 +168,6 @@ class LinkedEvents:
             lines.append(f"left out, without a day or a place: {said}")
         lines.append(self.status.value)
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def _lists(self, event: IntArray) -> Lists:
         """Events by combination of tables and stratum."""

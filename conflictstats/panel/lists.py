@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from conflictstats._summarised import Summarised
 from conflictstats._typing import BoolArray, IntArray
 from conflictstats.errors import SettingError
 
@@ -18,7 +18,7 @@ FEWEST, MOST_FULL = 2, 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lists:
+class Lists(Summarised):
     r"""Records by the combination of lists that hold them, :math:`2^J - 1` cells.
 
     What every estimate of those on no list starts from. Made by :func:`lists_of_cells`
@@ -328,7 +328,3 @@ class Lists:
             lines.append("strata: " + ", ".join(f"{name} {n:,}" for name, n in each))
             lines.append(f"stratum not known: {int(self.unplaced.sum()):,}")
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """What Jupyter shows."""
-        return f"<pre>{html.escape(self.summary())}</pre>"

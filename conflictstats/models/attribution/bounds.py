@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.errors import SettingError
 from conflictstats.models.attribution.incidents import (
     UNITS,
@@ -150,7 +150,7 @@ class AttributionBounds:
 
 
 @dataclass(frozen=True, slots=True)
-class AttributionBoundsFit:
+class AttributionBoundsFit(Summarised):
     """A fitted :class:`AttributionBounds`.
 
     Attributes
@@ -297,10 +297,6 @@ class AttributionBoundsFit:
             for kind in kinds["standing"].values
         ]
         return "\n".join([*lines, *self._disputes()])
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def _disputes(self) -> list[str]:
         """Who says what of the disputed incidents that killed most."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError, SettingError
 from conflictstats.models._draws import band
@@ -166,7 +166,7 @@ class AttributionShare:
 
 
 @dataclass(frozen=True, slots=True)
-class AttributionShareFit:
+class AttributionShareFit(Summarised):
     """A fitted :class:`AttributionShare`; no claims are kept.
 
     Attributes
@@ -295,10 +295,6 @@ class AttributionShareFit:
             ]
             lines.append(f"{str(side)[:19]:<20}{cells[0]:>24}{cells[1]:>24}")
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
 
 def _of_these(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
@@ -47,7 +47,7 @@ class FoundStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundShareFit:
+class FoundShareFit(Summarised):
     """A fitted :class:`conflictstats.FoundShare`.
 
     Attributes
@@ -264,10 +264,6 @@ class FoundShareFit:
                 f"{int(told['grew']):>6}{int(told['unchanged']):>10}{int(told['fell']):>5}"
             )
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

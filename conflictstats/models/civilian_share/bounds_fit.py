@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -14,6 +13,7 @@ import xarray as xr
 from scipy.special import ndtr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.errors import SettingError
 from conflictstats.models.civilian_share.bounds_text import described
 from conflictstats.models.civilian_share.ends import (
@@ -50,7 +50,7 @@ class ShareStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShareBoundsFit:
+class ShareBoundsFit(Summarised):
     """A fitted :class:`ShareBounds`; no event table is kept.
 
     Attributes
@@ -443,7 +443,3 @@ class ShareBoundsFit:
             draws=plain["draws"],
             influence=plain[[name for name in plain if "rank" in plain[name].dims]],
         )
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from conflictstats._summarised import Summarised
 from conflictstats.models._draws import band
 from conflictstats.models.civilian_share.bounds_fit import ShareBoundsFit, ShareStatus
 from conflictstats.models.civilian_share.denominator import WORDING
@@ -24,7 +24,7 @@ ALL = "all places"
 
 
 @dataclass(frozen=True, slots=True)
-class CompositionFit:
+class CompositionFit(Summarised):
     """A fitted :class:`Composition`.
 
     Attributes
@@ -140,10 +140,6 @@ class CompositionFit:
         if refused.name in told:
             lines.append(f"{refused.name}: {refused.value}")
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def _model(self, place: str | None) -> dict[str, object]:
         """Row of the model, for one place or for all together."""

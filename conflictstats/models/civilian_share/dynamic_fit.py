@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, cells_between
 from conflictstats.models._stored import parted, stored
@@ -29,7 +29,7 @@ ODDS_RATIOS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, np.inf)
 
 
 @dataclass(frozen=True, slots=True)
-class DynamicShareFit:
+class DynamicShareFit(Summarised):
     """A fitted :class:`DynamicShare`; the panel is not kept.
 
     Attributes
@@ -252,10 +252,6 @@ class DynamicShareFit:
             Denominator and assumption, then one line a place.
         """
         return summary_of(self, level)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from conflictstats._summarised import Summarised
 from conflictstats.errors import ContradictionError, SettingError
 from conflictstats.models.civilian_share.limits import Limits, Scope, scopes_of
 from conflictstats.panel.statements import (
@@ -161,7 +161,7 @@ class ReportedShares:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportedSharesFit:
+class ReportedSharesFit(Summarised):
     """A fitted :class:`ReportedShares`.
 
     Attributes
@@ -246,10 +246,6 @@ class ReportedSharesFit:
             )
         lines += _told(self.conflicts)
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
 
 def _ranges(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.models._draws import band, interval
 from conflictstats.models._stored import settings_of, stored
 from conflictstats.models.counting_bodies.spans import DAY, Spans
@@ -29,7 +29,7 @@ WHAT = "what bodies count is compared, not how well they count"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountingBodiesFit:
+class CountingBodiesFit(Summarised):
     """A fitted :class:`CountingBodies`; no totals are kept.
 
     Attributes
@@ -366,10 +366,6 @@ class CountingBodiesFit:
         left = {name: int(told[name].sum()) for name in reasons}
         named = (f"{name.replace('_', ' ')} {n}" for name, n in left.items() if n)
         return "\n".join([*lines, f"left out: {', '.join(named) or 'none'}"])
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
@@ -43,7 +43,7 @@ class SeriesResult(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedFlowFit:
+class ReportedFlowFit(Summarised):
     """A fitted :class:`ReportedFlow`; no reports are kept.
 
     Attributes
@@ -284,10 +284,6 @@ class ReportedFlowFit:
                 f"{interval(total.isel(series=i), ',.0f'):>32}  {status.value}"
             )
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

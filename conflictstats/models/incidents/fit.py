@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import xarray as xr
 from scipy import special
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray, IntArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, interval
@@ -47,7 +47,7 @@ class IncidentsStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentsFit:
+class IncidentsFit(Summarised):
     """A fitted :class:`conflictstats.Incidents`.
 
     Attributes
@@ -287,10 +287,6 @@ class IncidentsFit:
             for row in worst.head(5).to_dict("records")
         ]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

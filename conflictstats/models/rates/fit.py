@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band, cells_between
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DynamicRateFit:
+class DynamicRateFit(Summarised):
     """A fitted :class:`conflictstats.DynamicRate`.
 
     Attributes
@@ -490,10 +490,6 @@ class DynamicRateFit:
             Settings, then one line a place: totals, mean rate, status.
         """
         return summary_of(self, level)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

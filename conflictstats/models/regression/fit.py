@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ import xarray as xr
 from scipy import special
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import BoolArray, FloatArray
 from conflictstats.models.regression import predict
 from conflictstats.models.regression.estimate import Estimate
@@ -34,7 +34,7 @@ LISTED = ("aliased", "unbounded", "missing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountRegressionFit:
+class CountRegressionFit(Summarised):
     """A fitted :class:`conflictstats.CountRegression`.
 
     Attributes
@@ -332,10 +332,6 @@ class CountRegressionFit:
             cells = "".join(f"{value:>11.4g}" for value in numbers)
             lines.append(f"{term:<28}{cells}")
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

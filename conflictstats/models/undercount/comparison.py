@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from conflictstats._summarised import Summarised
 from conflictstats.models.undercount.answer import Answer, answers_frame
 
 UNLISTED_ODDS = "odds_ratio"
@@ -15,7 +15,7 @@ UNLISTED_ODDS = "odds_ratio"
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Summarised):
     r"""What all methods say of one table of lists.
 
     The data identify nobody's number: each method reaches one by something that must be
@@ -87,10 +87,6 @@ class Comparison:
                 believed += f"; odds ratio of the highest order {implied:.3g}"
             lines.append(believed)
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
 
 def said(answer: Answer) -> str:

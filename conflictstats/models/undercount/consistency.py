@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.errors import SettingError
 from conflictstats.models.undercount.answer import Answer
 from conflictstats.models.undercount.status import UndercountStatus
@@ -27,7 +27,7 @@ class Answering(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class InternalConsistency:
+class InternalConsistency(Summarised):
     """How methods do on populations that are known: those of each list.
 
     Attributes
@@ -113,10 +113,6 @@ class InternalConsistency:
                 f"{row['above']} above{found}; refused {refused}"
             )
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
 
 def internal_consistency(

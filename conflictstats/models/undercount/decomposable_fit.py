@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.models._stored import stored
 from conflictstats.models.undercount.answer import Answer
 from conflictstats.models.undercount.comparison import said
@@ -28,7 +28,7 @@ COLUMNS = ("delta", "included", "estimate", "lower", "upper", *TOLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecomposableGraphsFit:
+class DecomposableGraphsFit(Summarised):
     """A fitted :class:`conflictstats.DecomposableGraphs`.
 
     Attributes
@@ -259,10 +259,6 @@ class DecomposableGraphsFit:
         }
         parts = self.posterior, self.graphs, self.draws.to_dataset(name="draws")
         return stored(self.model, *parts).assign_attrs(told)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def _quantiles(self, delta: int, included: int, level: float) -> list[float]:
         """Lower end, median and upper end of everybody."""

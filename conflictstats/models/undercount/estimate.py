@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.models._stored import stored
 from conflictstats.models.undercount.answer import Answer, Kind
 from conflictstats.models.undercount.comparison import said
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnlistedFit:
+class UnlistedFit(Summarised):
     r"""An estimate of how many are on no list, with its standard error.
 
     What :class:`ChaoFloor`, :class:`Heterogeneity`, :class:`SampleCoverage` and
@@ -153,7 +153,3 @@ class UnlistedFit:
         ]
         lines += [f"{name}: {value:.5g}" for name, value in self.diagnostics.items()]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"

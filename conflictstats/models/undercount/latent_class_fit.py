@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.models._stored import stored
 from conflictstats.models.undercount.answer import Answer
@@ -37,7 +37,7 @@ TOLD = ("rhat", "ess_bulk", "ess_tail", "above_most", "spread_to_prior")
 
 
 @dataclass(frozen=True, slots=True)
-class LatentClassFit:
+class LatentClassFit(Summarised):
     """A fitted :class:`conflictstats.LatentClass`; no records are kept.
 
     Attributes
@@ -215,10 +215,6 @@ class LatentClassFit:
         """
         both = stored(self.model, self.draws, self.diagnostics)
         return both.assign_attrs(status=self.status.name)
-
-    def _repr_html_(self) -> str:
-        """Show the summary in Jupyter."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def _answer(
         self, method: str, which: Literal["total"] | int, n_observed: int, level: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import xarray as xr
 from scipy import special
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._stored import settings_of, stored
@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogLinearFit:
+class LogLinearFit(Summarised):
     """Fitted :class:`conflictstats.LogLinear`.
 
     Attributes
@@ -239,10 +239,6 @@ class LogLinearFit:
                 for row in self.modes().itertuples()
             ]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,6 +11,7 @@ import xarray as xr
 from scipy import special
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.models._stored import stored
 from conflictstats.models.undercount.answer import Answer, Kind
 from conflictstats.models.undercount.comparison import said
@@ -129,7 +129,7 @@ class LincolnPetersen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LincolnPetersenFit:
+class LincolnPetersenFit(Summarised):
     """A fitted :class:`LincolnPetersen`.
 
     Attributes
@@ -274,7 +274,3 @@ class LincolnPetersenFit:
                 f"[{row['lower']:,.0f}, {row['upper']:,.0f}]"
             )
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"

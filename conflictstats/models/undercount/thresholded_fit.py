@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats.models._stored import settings_of, stored
 from conflictstats.models.undercount.answer import Answer
 from conflictstats.models.undercount.comparison import said
@@ -24,7 +24,7 @@ METHOD = "Log-linear, Bayesian threshold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdedLogLinearFit:
+class ThresholdedLogLinearFit(Summarised):
     """Fitted :class:`conflictstats.ThresholdedLogLinear`.
 
     Attributes
@@ -157,10 +157,6 @@ class ThresholdedLogLinearFit:
             stays = "stays" if row.stays else "leaves"
             lines.append(f"  {row.effect} {row.mean:.2f}, sd {row.sd:.2f}: {stays}")
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
     def to_dataset(self) -> xr.Dataset:
         """Everything in one Dataset that netCDF can hold.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ import xarray as xr
 from scipy import special
 
 from conflictstats import _check
+from conflictstats._summarised import Summarised
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._draws import band
@@ -192,7 +192,7 @@ class UncertainOddsRatio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UncertainOddsRatioFit:
+class UncertainOddsRatioFit(Summarised):
     """A fitted :class:`UncertainOddsRatio`.
 
     Attributes
@@ -320,10 +320,6 @@ class UncertainOddsRatioFit:
         lines = [f"{METHOD}: {said(answer)}", f"assumes: {answer.assumptions}"]
         lines += [f"{name}: {value:.5g}" for name, value in self.diagnostics.items()]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        """Show in a notebook what ``summary`` says."""
-        return f"<pre>{html.escape(self.summary())}</pre>"
 
 
 def _counted(expected: FloatArray, rng: np.random.Generator) -> FloatArray:
