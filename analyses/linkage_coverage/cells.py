@@ -6,14 +6,13 @@ from conflictstats.simulate.listed_events import ListingLaw
 
 LISTED = (0.6, 0.5, 0.4, 0.3)
 """Probability that a list has an event; the first two, three or four of them."""
-MODEL = EventLinkage()
 CELLS = [
     LinkageCoverage(
         name=f"{word}-lists",
-        events=events,
+        events=200,
         listed=LISTED[:n_lists],
-        law=ListingLaw(towns=events * 3 // 20, moved=1.5),
-        model=MODEL,
+        law=ListingLaw(towns=30, moved=1.5),
+        model=EventLinkage(),
     )
-    for word, n_lists, events in (("two", 2, 400), ("three", 3, 400), ("four", 4, 200))
+    for n_lists, word in enumerate(("two", "three", "four"), 2)
 ]

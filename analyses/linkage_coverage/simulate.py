@@ -20,7 +20,7 @@ def main() -> None:
     """Run what is not there yet."""
     options = argparse.ArgumentParser(description="Run the study of linkage.")
     options.add_argument("cells", nargs="*", help="names of cells; all by default")
-    options.add_argument("--replicates", type=int, default=40)
+    options.add_argument("--replicates", type=int, default=20)
     given = options.parse_args()
     cells = [cell for cell in CELLS if not given.cells or cell.name in given.cells]
     run_study(cells, HERE / "results", replicates=given.replicates, tell=print)

@@ -71,8 +71,8 @@ class LinkageCoverage:
             their intervals, whether the number of different events is
             (``held_events``), the estimates less the truth of that number
             (``events_error``) and of the events on all lists (``full_error``), the
-            shares of links that are right and of true pairs that are found, and how
-            linking ended.
+            shares of links that are right and of true pairs that are found (0 where
+            there are none), and how linking ended.
         """
         chances = {chr(ord("A") + k): p for k, p in enumerate(self.listed)}
         told = listed_events(self.events, listed=chances, rng=rng, law=self.law)
@@ -84,8 +84,8 @@ class LinkageCoverage:
         events = [each.n_observed for each in linked.drawn_lists()]
         tails = [0.5, (1 - self.level) / 2, (1 + self.level) / 2]
         middle, low, high = np.quantile(events, tails, method="weibull")
-        right = true_links(told, linked)
-        found = right & linked.links["linked"].to_numpy()
+        said = linked.links["linked"].to_numpy(bool)
+        right = int((true_links(told, linked) & said).sum())
         full = " & ".join(linked.names)
         return {
             "counts": len(true),
@@ -93,8 +93,8 @@ class LinkageCoverage:
             "held_events": int(low <= true.sum() <= high),
             "events_error": float(middle - true.sum()),
             "full_error": float(table["estimate"][full] - true[full]),
-            "links_right": float(found.sum() / linked.links["linked"].sum()),
-            "links_found": float(found.sum() / _pairs(told)),
+            "links_right": right / max(int(said.sum()), 1),
+            "links_found": right / max(_pairs(told), 1),
             "rhat_events": linked.diagnostics.get("rhat_events", np.nan),
             "status": linked.status.name,
         }

@@ -170,8 +170,8 @@ class Chain:
         ndarray, shape (pair,)
             2 / s in pairs of one event, 0 in pairs of two.
         """
-        size = np.bincount(self.group)[self.group[self.pairs[:, 0]]]
-        return np.asarray(np.where(self.linked(), 2 / size, 0.0))
+        _, at, rows = np.unique(self.group, return_inverse=True, return_counts=True)
+        return np.where(self.linked(), 2 / rows[at[self.pairs[:, 0]]], 0.0)
 
     def redraw_lone_pairs(
         self, evidence: Float[np.ndarray, "m f"], rng: np.random.Generator
