@@ -74,12 +74,16 @@ def _unlike_unit(measure: Series, unit: Series) -> Series:
 
 RULES = (
     RowRule(
+        ("low", "high"),
+        lambda low, high: (low < 0) | (low > high) | np.isinf(low),
+        "0 <= low <= high, with a finite low",
+        "a number of people is never negative; exchange the two, or correct one",
+    ),
+    RowRule(
         ("low", "best", "high"),
-        lambda low, best, high: (
-            ~(low >= 0) | ~(low <= high) | (best < low) | (best > high) | np.isinf(low)
-        ),
-        "0 <= low <= best <= high, with low said",
-        "a number of people is never negative; leave best blank where none was named",
+        lambda low, best, high: (best < low) | (best > high),
+        "low <= best <= high",
+        "leave best blank where no one number was named",
     ),
     RowRule(
         ("low", "high", "qualifier"),
@@ -123,7 +127,7 @@ RULES = (
     ),
     RowRule(
         ("unit", "high"),
-        lambda unit, high: (unit == "share") & ~(high <= 1),
+        lambda unit, high: (unit == "share") & (high > 1),
         "a share up to 1",
         "write 0.5 for half",
     ),
@@ -219,7 +223,7 @@ def word_rules() -> list[RowRule]:
         for column, words in WORDS.items()
     ]
     said = [
-        RowRule((column,), lambda cells: cells.isna(), "text", "fill in the cell")
-        for column in ("body", "place")
+        RowRule((column,), lambda cells: cells.isna(), "no blank", "fill in the cell")
+        for column in ("body", "place", "low", "high")
     ]
     return allowed + said

@@ -81,24 +81,20 @@ def test_reasons_are_causes_and_stay_as_they_were_printed(interface):
     }
 
 
-@pytest.mark.parametrize(
-    ("column", "cell"),
-    [
-        ("numPresentIdpInd", "-98"),
-        ("numPresentIdpInd", "98 families"),
-        ("reportingDate", ""),
-        ("reportingDate", "30/03/2017"),
-        ("admin0Pcode", ""),
-    ],
-)
-def test_a_broken_cell_of_the_interface_is_named(interface, column, cell):
+def test_broken_cells_of_the_interface_are_named(interface):
+    cells = [("numPresentIdpInd", "-98"), ("numPresentIdpInd", "98 families")]
+    cells += [("reportingDate", ""), ("reportingDate", "30/03/2017")]
+    cells += [("admin0Pcode", "")]
+
     def change(plain):
-        plain.loc[2, column] = cell
+        for at, (column, cell) in enumerate(cells, 2):
+            plain.loc[at, column] = cell
 
     with pytest.raises(SchemaError) as refused:
         read_dtm(broken(interface, change))
     faults = refused.value.faults
-    assert faults[["row", "column"]].values.tolist() == [[4, column]]
+    assert faults["row"].tolist() == [4, 5, 6, 7, 8]
+    assert faults["column"].tolist() == [column for column, _ in cells]
 
 
 def test_a_row_without_a_number_is_left_out_and_counted(interface):
@@ -145,24 +141,25 @@ def test_families_by_origin_are_the_families(sheet):
         read_dtm_round(sheet, origins=ORIGINS[1:])
 
 
-@pytest.mark.parametrize(
-    ("column", "cell", "named"),
-    [
+def test_broken_cells_of_a_sheet_are_named(sheet):
+    cells = [
         ("Families", "", "place_id place families individuals"),
         ("Individuals", "3", "families individuals"),
         ("Families", "-16", "Families"),
         ("date", "01/04/2014", "date"),
         ("Location ID", "1101008.0", "place_id end"),
-    ],
-)
-def test_a_broken_cell_of_a_sheet_is_named(sheet, column, cell, named):
+    ]
+
     def change(plain):
-        plain.loc[1, column] = cell
+        for at, (column, cell, _) in enumerate(cells, 1):
+            plain.loc[at, column] = cell
 
     with pytest.raises(SchemaError) as refused:
         read_dtm_round(broken(sheet, change))
-    assert named in set(refused.value.faults["column"])
-    assert set(refused.value.faults["row"]) == {3}
+    faults = refused.value.faults
+    told = set(zip(faults["row"], faults["column"], strict=True))
+    assert {(at, named) for at, (*_, named) in enumerate(cells, 3)} <= told
+    assert set(faults["row"]) == {3, 4, 5, 6, 7}
 
 
 def test_sizes_that_differ_are_not_called_a_multiple(sheet):

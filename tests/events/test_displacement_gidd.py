@@ -119,20 +119,20 @@ def test_two_vintages_can_stand_in_one_table(folder):
     assert len(displacement_table(pd.concat(frames))) == sum(map(len, frames))
 
 
-@pytest.mark.parametrize(
-    ("row", "column"),
-    [
-        (SYRIA.replace("7600000", "-7600000"), "Conflict Stock Displacement"),
-        (SYRIA.replace("7600000", "7.6 million"), "Conflict Stock Displacement"),
-        (SYRIA.replace("2014", ""), "Year"),
-        (SYRIA.replace("SYR", ""), "ISO3"),
-        (f"{SYRIA}\n{SYRIA}", "iso3 year"),
-    ],
-)
-def test_a_broken_copy_is_refused_by_row(row, column):
+def test_broken_rows_are_refused_all_at_once():
+    broken = {
+        SYRIA.replace("7600000", "-7600000"): "Conflict Stock Displacement",
+        SYRIA.replace("7600000", "7.6 million"): "Conflict Stock Displacement",
+        SYRIA.replace("2014", ""): "Year",
+        SYRIA.replace("SYR", ""): "ISO3",
+    }
     with pytest.raises(SchemaError) as refused:
-        read_gidd(io.StringIO(f"{HEADER}\n{row}\n"))
-    assert column in set(refused.value.faults["column"])
+        read_gidd(io.StringIO("\n".join([HEADER, SYRIA, *broken, ""])))
+    faults = refused.value.faults
+    told = set(zip(faults["row"], faults["column"], strict=True))
+    assert {(n, column) for n, column in enumerate(broken.values(), 3)} <= told
+    assert (3, "iso3 year") in told
+    assert set(faults["row"]) == {3, 4, 5, 6}
 
 
 def test_a_figure_that_is_not_its_rounded_twin_is_refused(folder):

@@ -84,22 +84,20 @@ def test_a_dash_is_not_known_and_not_nobody():
     assert table.frame["value"].tolist() == [100]
 
 
-@pytest.mark.parametrize(
-    ("row", "column"),
-    [
-        ("2019,SYR,SYR,TUR,TUR,-5,0", "refugees"),
-        ('2019,SYR,SYR,TUR,TUR,"1,200",0', "refugees"),
-        ("2019,SYR,SYR,TUR,TUR,12.5,0", "refugees"),
-        ("2019,SYR,SYR,TUR,,12,0", "coa_iso"),
-        ("mid-2019,SYR,SYR,TUR,TUR,12,0", "year"),
-        ("2019,SYR,SYR,LEB,LBN,7,0", "year coo coa"),
-    ],
-)
-def test_a_broken_row_is_refused(row, column):
+def test_broken_rows_are_refused_all_at_once():
+    broken = {
+        "2019,SYR,SYR,TUR,TUR,-5,0": "refugees",
+        '2019,SYR,SYR,IRQ,IRQ,"1,200",0': "refugees",
+        "2019,SYR,SYR,JOR,JOR,12.5,0": "refugees",
+        "2019,SYR,SYR,DEN,,12,0": "coa_iso",
+        "mid-2019,SYR,SYR,ICE,ISL,12,0": "year",
+        "2019,SYR,SYR,LEB,LBN,7,0": "year coo coa",
+    }
     with pytest.raises(SchemaError) as refused:
-        read("2019,SYR,SYR,LEB,LBN,100,0", row)
-    faults = refused.value.faults
-    assert faults[["row", "column"]].values.tolist() == [[3, column]]
+        read("2019,SYR,SYR,LEB,LBN,100,0", *broken)
+    faults = refused.value.faults.sort_values("row")
+    assert faults["row"].tolist() == list(range(3, 9))
+    assert faults["column"].tolist() == list(broken.values())
 
 
 @pytest.mark.parametrize("groups", [("refugee",), ()])
