@@ -22,6 +22,7 @@ calibrate: .venv/.core  ## run or go on with the calibration studies (hours), al
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/calibration/simulate.py
 	$(BIN)/python analyses/reporting_mechanisms/simulate.py
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/undercount_coverage/simulate.py
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/latent_strata/simulate.py
 	$(BIN)/conflictstats report analyses/calibration
 
 test: .venv/.core  ## run the tests
