@@ -4,7 +4,7 @@
 # %%
 import numpy as np
 import pandas as pd
-from cells import CLASSES, METHODS, POPULATIONS, SAMPLED, TITLES, WORLDS
+from cells import CLASSES, METHODS, POPULATIONS, TITLES, WORLDS
 
 from conflictstats.evaluate.undercount_coverage import pooled_coverage
 from conflictstats.plot.undercount_coverage import plot_undercount_coverage
@@ -83,8 +83,6 @@ numbers.add("reach_least", least)
 numbers.add("reach_most", most)
 numbers.add("classes", CLASSES[0][1].classes)
 numbers.add("draws", CLASSES[0][1].draws)
-numbers.add("samples", SAMPLED.replicates)
-numbers.add("reselect", SAMPLED.reselect)
 held = apart["coverage"]
 for world in ("tied", "unlike"):
     numbers.add(f"{world}_average_held", held[world, "quiet", "average by BIC"])
