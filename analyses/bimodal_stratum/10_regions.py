@@ -125,7 +125,7 @@ rows = pd.concat(
 reach = NORMAL * rows["error"].fillna(0)
 rows["above_lower"] = (rows["above"] - reach).clip(lower=0)
 rows["above_upper"] = (rows["above"] + reach).clip(upper=1)
-shown = totals[whole.between(0.0005, 0.9995)]
+shown = totals[whole.between(0.0005, 0.997)]
 study.save_figure(
     plot_one_seed(rows.reset_index(), shown, parted=PARTED, level=LEVEL), "regions"
 )
