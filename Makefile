@@ -26,7 +26,7 @@ calibrate: .venv/.core  ## run or go on with the calibration studies (hours), al
 	$(BIN)/conflictstats report analyses/calibration
 
 test: .venv/.core  ## run the tests
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 check: .venv/.dev  ## ruff, mypy, import-linter, numpydoc
 	$(BIN)/ruff format --check .
