@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from conflictstats.evaluate import calibration_table, coverage_band
 from conflictstats.evaluate.strata import STRATA
@@ -21,6 +22,7 @@ def study(*arguments):
     return subprocess.run(words, env=quiet, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_cell_runs_on_two_processes_and_goes_on(tmp_path):
     common = ("negbin-coarsened-rw1", "--folder", tmp_path, "--processes", 2)
     for replicates in (3, 5):
