@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+CI = "CI" in os.environ
 settings.register_profile(
-    "shared machine", deadline=None, derandomize="CI" in os.environ
+    "shared machine", deadline=None, derandomize=CI, max_examples=50 if CI else 100
 )
 settings.load_profile("shared machine")
 ROOT = Path(__file__).resolve().parents[1]
