@@ -87,6 +87,8 @@ if TYPE_CHECKING:
     from conflictstats.models.counting_bodies import (
         CountingBodiesFit as CountingBodiesFit,
     )
+    from conflictstats.models.destinations import Gravity as Gravity
+    from conflictstats.models.destinations import GravityFit as GravityFit
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.incidents import Incidents as Incidents
@@ -239,6 +241,8 @@ _HOME = {
     "FitWarning": "errors",
     "FoundShare": "models.bulletins",
     "FoundShareFit": "models.bulletins",
+    "Gravity": "models.destinations",
+    "GravityFit": "models.destinations",
     "Incidents": "models.incidents",
     "IncidentsFit": "models.incidents",
     "Lexicon": "quantity",

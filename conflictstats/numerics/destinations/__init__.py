@@ -1,0 +1,1 @@
+"""Who goes where: gravity with absorbed effects, and shares that wander."""
