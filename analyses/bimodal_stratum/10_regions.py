@@ -21,6 +21,8 @@ PUBLISHED_ABOVE, PUBLISHED_DRAWS = 0.603, 1000
 """Draws that verdata ships for this stratum: one chain, seed 19481210, 15 classes."""
 MELTED_POWER = 0.77
 """As in `summarise.py`."""
+FIRST_FRESH = 5
+"""Seeds of default fits from which the rule of regions was not chosen."""
 study = Analysis.here(__file__)
 results = study.folder / "results"
 chains = pd.read_csv(results / "chains.csv")
@@ -95,7 +97,12 @@ by_seed = defaults.drop_duplicates("seed")
 numbers.add("default_least", by_seed["above"].min())
 numbers.add("default_most", by_seed["above"].max())
 numbers.add("default_seeds", len(by_seed))
-numbers.add("default_multimodal", int((by_seed["status"] == "MULTIMODAL").sum()))
+flagged = by_seed["status"] == "MULTIMODAL"
+fresh = by_seed["seed"] >= FIRST_FRESH
+numbers.add("default_multimodal", int(flagged.sum()))
+numbers.add("default_fresh", int(fresh.sum()))
+numbers.add("chosen_with", int((~fresh).sum()))
+numbers.add("default_fresh_multimodal", int((flagged & fresh).sum()))
 
 # %%
 width = totals["low"].diff().median()

@@ -52,6 +52,9 @@ def test_the_page_says_what_the_numbers_say(numbers):
         "{moves:,} moves",
         "{visits:,} times",
         "between {lower:,.0f} and {upper:,.0f}",
+        "all {default_multimodal} said `MULTIMODAL`",
+        "test it: {default_fresh_multimodal} of {default_fresh}.",
+        "has {default_least:.2f} to {default_most:.2f} in the upper region",
     ):
         values = {name: each["value"] for name, each in numbers.values.items()}
         assert said.format(**values) in page
