@@ -32,16 +32,18 @@ REPORTED = (
     *("coverage", "n_assessed", *Spoken._fields),
 )
 
+YEAR = 365.25
+
 PRIORS = {
-    "base": (100.0, 2.0),
-    "per_violence": (10.0, 2.0),
     "inflow_sd": (0.5, 0.5),
-    "returning": (3.5e-4, 1.2),
+    "returning": (-float(np.log(1 - 0.12)) / YEAR, 1.2),
     "returning_sd": (0.5, 0.5),
-    "departing": (5e-5, 1.5),
 }
 """Median and standard deviation of the log of each parameter."""
-HALF_LIFE, EXTRA_MOVEMENTS, ERROR = (14.0, 1.0), (0.3, 0.7), (0.1, 0.5)
+LEVEL, SHARE_SD, HALF_LIFE = (300.0, 2.0), 2.0, (14.0, 1.0)
+"""Of persons who flee a day at the mean of violence; standard deviation of the log odds
+of the part that violence has in them; days in which half of it goes."""
+EXTRA_MOVEMENTS, ERROR = (0.3, 0.7), (0.1, 0.5)
 BIAS_SD, COVERAGE_SD, POPULATION_SD = 0.2, 0.3, 0.05
 
 
@@ -55,7 +57,7 @@ class DrawnCrisis(NamedTuple):
         (persons at its end), by body ``bias``, and what was settled before:
         ``population`` and ``initial``, persons.
     violence : DataArray, dims (time,)
-        Violence of each day.
+        Violence of each day, and of days before the first.
     reports : DataFrame
         As :func:`conflictstats.events.displacement_table` returns it.
     """
@@ -98,14 +100,15 @@ BODIES = (
 class DisplacementCrisis:
     r"""A crisis with known flows, and bodies that report on it.
 
-    .. math:: \lambda_t = e^{u_t} \Bigl(\text{base} + \theta \sum_{l=0}^{180} w_l
+    .. math:: \lambda_t = e^{u_t} \Bigl(\text{base} + \theta \sum_{l=0}^{179} w_l
               V_{t-l}\Bigr), \quad I_t = N_{t-1} (1 - e^{-\lambda_t / P})
 
-    .. math:: R_t = \rho e^{v_t} S_{t-1}, \quad X_t = \chi S_{t-1}, \quad
-              S_t = S_{t-1} + I_t - R_t - X_t, \quad N_t = N_{t-1} - I_t + R_t
+    .. math:: S_t = S_{t-1} + I_t - R_t - X_t, \quad N_t = N_{t-1} - I_t + R_t, \quad
+              R_t + X_t = (1 - e^{-\rho e^{v_t} - \chi}) S_{t-1}
 
     People displaced S and at risk N, who are real numbers, people who flee I, return R
-    and go elsewhere X. With no end of people at risk :math:`I_t = \lambda_t`. The
+    and go elsewhere X, these two in proportion to their rates :math:`\rho e^{v_t}` and
+    :math:`\chi`. With no end of people at risk :math:`I_t = \lambda_t`. The
     multipliers are first-order autoregressions, :math:`u` over weeks with correlation
     1/e at 28 days, :math:`v` over four weeks each with 1/e at 180 days, and stationary
     from the first day on.
@@ -131,11 +134,13 @@ class DisplacementCrisis:
     inflow_sd, returning_sd : float
         Standard deviations of u and v.
     returning, departing : float
-        :math:`\rho` and :math:`\chi`, parts of the stock a day.
+        :math:`\rho` and :math:`\chi`, rates a day.
     movements : float
         Movements a person who flees makes.
     violence : Bursts
         Violence, where none is given.
+    before : int
+        Days before the first of which violence is known; it is nothing before that.
     bodies : sequence of ReportingBody
         Who reports.
 
@@ -165,6 +170,7 @@ class DisplacementCrisis:
     departing: float = 0.0
     movements: float = 1.3
     violence: Bursts = field(default_factory=Bursts)
+    before: int = 180
     bodies: Sequence[ReportingBody] = BODIES
 
     def __post_init__(self) -> None:
@@ -174,14 +180,31 @@ class DisplacementCrisis:
                 f"population must be above the initial {self.initial:g} displaced, got "
                 f"{self.population!r}; inf is one without end"
             )
-        numbers = {name: getattr(self, name) for name in (*PRIORS, "initial")}
-        wrong = {name: value for name, value in numbers.items() if value < 0}
-        if self.days < 1 or wrong or self.returning + self.departing >= 1:
+        names = ("base", "per_violence", "returning", "departing", "initial", "before")
+        wrong = {name: value for name in names if (value := getattr(self, name)) < 0}
+        if self.days < 1 or wrong:
             raise SettingError(
-                "a crisis has one day or more and no negative number, and less than "
-                f"all people return or depart in a day; got {self.days} days and "
-                f"{wrong or {n: numbers[n] for n in ('returning', 'departing')}}"
+                "a crisis has one day or more and no negative number; got "
+                f"{self.days} days and {wrong}"
             )
+
+    def draw_violence(self, rng: np.random.Generator) -> xr.DataArray:
+        """Draw the violence of each day, from so many days before the first.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of randomness; the only one.
+
+        Returns
+        -------
+        DataArray, dims (time,)
+            Acts of violence, or deaths.
+        """
+        first = pd.Timestamp(self.start) - pd.Timedelta(days=self.before)
+        time = pd.date_range(first, periods=self.before + self.days, unit="us")
+        acts = self.violence.draw(time.size, rng)
+        return xr.DataArray(acts, {"time": time}, name="violence")
 
     def draw(
         self, rng: np.random.Generator, *, violence: xr.DataArray | None = None
@@ -193,7 +216,8 @@ class DisplacementCrisis:
         rng : numpy.random.Generator
             Source of randomness; the only one.
         violence : DataArray, dims (time,), optional
-            Violence of each day of the crisis; drawn if it is not given.
+            Violence of each day, from ``before`` days ahead of the first; drawn if it
+            is not given.
 
         Returns
         -------
@@ -203,18 +227,17 @@ class DisplacementCrisis:
         Raises
         ------
         DimensionError
-            If violence is given and has not one number for each day.
+            If violence is given and has not one number for each of these days.
         """
-        time = pd.date_range(self.start, periods=self.days, unit="us")
-        acts = (
-            self.violence.draw(self.days, rng) if violence is None else violence.values
-        )
-        if acts.shape != (self.days,):
+        known = self.draw_violence(rng) if violence is None else violence
+        if known.shape != (self.before + self.days,):
             raise DimensionError(
-                f"violence has shape {acts.shape}, expected one number for each of "
-                f"{self.days} days; give the days of the crisis, or set days"
+                f"violence has shape {known.shape}, expected one number for each of "
+                f"{self.before} days before and {self.days} days of the crisis; give "
+                "those, or set before and days"
             )
-        people = self._people(acts, rng)
+        time = pd.date_range(self.start, periods=self.days, unit="us")
+        people = self._people(known.values, rng)
         bias = [rng.normal(body.bias, body.bias_sd) for body in self.bodies]
         truth = xr.Dataset(
             {name: ("time", column) for name, column in people.items()}
@@ -229,19 +252,22 @@ class DisplacementCrisis:
         reports = pd.DataFrame(said, columns=list(REPORTED))
         for end in ("start", "end"):
             reports[end] = time.take(reports[end].to_numpy(int) - 1)
-        known = xr.DataArray(acts, {"time": time}, name="violence")
         return DrawnCrisis(truth, known, displacement_table(reports))
 
-    def drawn_from_priors(self, rng: np.random.Generator) -> "DisplacementCrisis":
-        """Draw the parameters of a crisis like this from :data:`PRIORS`.
+    def drawn_from_priors(
+        self, violence: xr.DataArray, rng: np.random.Generator
+    ) -> "DisplacementCrisis":
+        """Draw the parameters of a crisis like this from their priors.
 
-        Length, violence and who reports when stay; so do the initial stock and the
-        population where their standard deviation is 0, and nobody departs where
-        ``departing`` is 0. What is drawn for each body and for its coverage has the
-        standard deviations of the prior; a body with ``bias_sd`` of 0 stays without.
+        Length and who reports when stay; so do the initial stock and the population
+        where their standard deviation is 0, and departures. What is drawn for each
+        body and for its coverage has the standard deviations of the prior; a body with
+        ``bias_sd`` of 0 stays without.
 
         Parameters
         ----------
+        violence : DataArray, dims (time,)
+            Violence of the crisis, whose mean the response is scaled by.
         rng : numpy.random.Generator
             Source of randomness; the only one.
 
@@ -258,7 +284,9 @@ class DisplacementCrisis:
         drawn: dict[str, Any] = {
             name: around(*belief) for name, belief in PRIORS.items()
         }
-        drawn["departing"] *= self.departing > 0
+        level, odds = around(*LEVEL), around(1.0, SHARE_SD)
+        drawn["base"] = level / (1 + odds)
+        drawn["per_violence"] = level * odds / (1 + odds) / float(violence.mean())
         initial = around(self.initial, self.initial_sd)
         bodies = [
             replace(
@@ -290,14 +318,16 @@ class DisplacementCrisis:
         state = {name: np.zeros(self.days) for name in names}
         stock, at_risk = self.initial, self.population - self.initial
         for day in range(self.days):
-            recent = acts[day::-1][: weights.size]
+            recent = acts[self.before + day :: -1][: weights.size]
             moved = weights[: recent.size] @ recent
             wanted = pushed[day] * (self.base + self.per_violence * moved)
             inflow = wanted
             if np.isfinite(self.population):
                 inflow = at_risk * -np.expm1(-wanted / self.population)
-            returns = self.returning * pulled[day] * stock
-            departures = self.departing * stock
+            rate = self.returning * pulled[day] + self.departing
+            left = -np.expm1(-rate) * stock
+            departures = left * self.departing / rate if rate else 0.0
+            returns = left - departures
             stock += inflow - returns - departures
             at_risk += returns - inflow
             for name, value in zip(

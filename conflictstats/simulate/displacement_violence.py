@@ -9,7 +9,7 @@ import numpy as np
 from conflictstats._typing import FloatArray
 
 LONGEST = 180
-"""Days after which violence moves nobody."""
+"""Days within which violence moves people."""
 
 
 class Lag(Protocol):
@@ -35,8 +35,8 @@ class GeometricLag:
 
     @property
     def weights(self) -> FloatArray:
-        """Parts that go 0 to 180 days later."""
-        return _normalised([2 ** (-day / self.half_life) for day in range(LONGEST + 1)])
+        """Parts that go 0 to 179 days later."""
+        return _normalised([2 ** (-day / self.half_life) for day in range(LONGEST)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ class GammaLag:
 
     @property
     def weights(self) -> FloatArray:
-        """Parts that go 0 to 180 days later."""
+        """Parts that go 0 to 179 days later."""
         scale = self.mean / self.shape
-        middles = [day + 0.5 for day in range(LONGEST + 1)]
+        middles = [day + 0.5 for day in range(LONGEST)]
         return _normalised(
             [day ** (self.shape - 1) * np.exp(-day / scale) for day in middles]
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conflictstats.errors import DimensionError, SettingError
 from conflictstats.simulate.displacement_bodies import ReportingBody
-from conflictstats.simulate.displacement_crisis import PRIORS, DisplacementCrisis
+from conflictstats.simulate.displacement_crisis import DisplacementCrisis
 from conflictstats.simulate.displacement_violence import GammaLag, GeometricLag
 
 STEADY = {"inflow_sd": 0.0, "returning_sd": 0.0}
@@ -50,7 +50,8 @@ def test_the_toy_of_the_specification():
         base=0.0,
         per_violence=200.0,
         lag=GeometricLag(half_life=1),
-        returning=0.1,
+        returning=-np.log(0.9),
+        before=0,
         bodies=[
             ReportingBody(name="a", measures=("stock", "flow"), every=1, **SURE),
             ReportingBody(
@@ -87,8 +88,7 @@ def test_multipliers_stay_in_their_weeks_and_forget_at_their_pace():
     crisis = DisplacementCrisis(
         days=7 * 2000, per_violence=0.0, returning=0.0, inflow_sd=0.5, bodies=()
     )
-    none = days_of(np.zeros(crisis.days))
-    truth = crisis.draw(np.random.default_rng(2), violence=none).truth
+    truth = crisis.draw(np.random.default_rng(2)).truth
     weeks = np.log(truth["inflow"].values.reshape(-1, 7) / crisis.base)
     assert (np.ptp(weeks, axis=1) < 1e-12).all()
     assert weeks.mean() == pytest.approx(0, abs=0.1)
@@ -101,7 +101,7 @@ def test_returns_have_one_rate_for_four_weeks_and_then_another():
     crisis = DisplacementCrisis(days=84, initial=1000, returning=0.01)
     truth = crisis.draw(np.random.default_rng(1)).truth
     before = np.concatenate([[1000.0], truth["stock"].values[:-1]])
-    rates = (truth["returns"].values / before).reshape(3, 28)
+    rates = -np.log1p(-truth["returns"].values / before).reshape(3, 28)
     assert (np.ptp(rates, axis=1) < 1e-12).all()
     assert len(set(rates[:, 0].round(9))) == 3
 
@@ -168,21 +168,57 @@ def test_the_same_seed_gives_the_same_crisis():
 
 
 def test_parameters_of_the_priors_have_their_medians_and_spreads(rng):
-    crisis = DisplacementCrisis(
-        departing=1.0 / 1000, initial=5000, initial_sd=0.5, population=1e6
-    )
-    drawn = [crisis.drawn_from_priors(rng) for _ in range(2000)]
-    beliefs = {name: (*PRIORS[name], []) for name in PRIORS}
-    beliefs["initial"] = (5000, 0.5, [])
-    for name, (median, sd, _) in beliefs.items():
-        logs = np.log([getattr(each, name) for each in drawn])
+    crisis = DisplacementCrisis(initial=5000, initial_sd=0.5, population=1e6)
+    violence = crisis.draw_violence(rng)
+    drawn = [crisis.drawn_from_priors(violence, rng) for _ in range(2000)]
+    mean = float(violence.mean())
+    driven = np.array([each.per_violence * mean for each in drawn])
+    quiet = np.array([each.base for each in drawn])
+    extra = [each.movements - 1 for each in drawn]
+    found = {
+        (300.0, 2.0): driven + quiet,
+        (1.0, 2.0): driven / quiet,
+        (14.0, 1.0): [each.lag.half_life for each in drawn],
+        (3.4999e-4, 1.2): [each.returning for each in drawn],
+        (0.5, 0.5): [each.inflow_sd for each in drawn],
+        (5000.0, 0.5): [each.initial for each in drawn],
+        (0.3, 0.7): extra,
+        (0.1, 0.5): [each.bodies[1].error for each in drawn],
+    }
+    for (median, sd), values in found.items():
+        logs = np.log(values)
         assert np.median(logs) == pytest.approx(np.log(median), abs=0.08 * sd)
         assert np.std(logs) == pytest.approx(sd, rel=0.08)
-    half_lives = np.log([each.lag.half_life for each in drawn])
-    assert np.median(half_lives) == pytest.approx(np.log(14), abs=0.08)
-    extra = np.log([each.movements - 1 for each in drawn])
-    assert np.median(extra) == pytest.approx(np.log(0.3), abs=0.06)
     assert {each.population for each in drawn} == {1e6}
+
+
+def test_violence_before_the_first_day_moves_people_after_it():
+    crisis = DisplacementCrisis(
+        days=3, before=2, base=0.0, per_violence=800.0, bodies=(), **STEADY
+    )
+    crisis = replace(crisis, lag=GeometricLag(half_life=1), returning=0.0)
+    acts = days_of([1, 0, 0, 0, 0], start="2019-12-30")
+    drawn = crisis.draw(np.random.default_rng(1), violence=acts)
+    np.testing.assert_allclose(drawn.truth["inflow"], [100, 50, 25])
+    early = crisis.draw_violence(np.random.default_rng(1))["time"]
+    np.testing.assert_array_equal(early.values, acts["time"].values)
+
+
+def test_who_leaves_goes_home_or_elsewhere_by_their_rates():
+    crisis = DisplacementCrisis(
+        days=1,
+        initial=1000,
+        base=0,
+        per_violence=0,
+        returning=0.3,
+        departing=0.1,
+        bodies=(),
+        **STEADY,
+    )
+    truth = crisis.draw(np.random.default_rng(1)).truth
+    left = 1000 * (1 - np.exp(-0.4))
+    assert truth["returns"].item() == pytest.approx(0.75 * left)
+    assert truth["departures"].item() == pytest.approx(0.25 * left)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +227,7 @@ def test_parameters_of_the_priors_have_their_medians_and_spreads(rng):
         {"population": 100, "initial": 100},
         {"base": -1.0},
         {"days": 0},
-        {"returning": 0.7, "departing": 0.3},
+        {"returning": -0.1},
     ],
 )
 def test_a_crisis_that_means_nothing_is_refused(wrong):
@@ -200,5 +236,5 @@ def test_a_crisis_that_means_nothing_is_refused(wrong):
 
 
 def test_violence_of_other_days_is_refused(rng):
-    with pytest.raises(DimensionError, match="30 days"):
+    with pytest.raises(DimensionError, match="30 days of the crisis"):
         DisplacementCrisis(days=30).draw(rng, violence=days_of(np.ones(29)))

@@ -9,7 +9,7 @@ from conflictstats.simulate.displacement_violence import Bursts, GammaLag, Geome
 
 def test_half_of_the_people_go_within_the_half_life():
     weights = GeometricLag(half_life=14).weights
-    assert weights.size == 181
+    assert weights.size == 180
     assert weights.sum() == pytest.approx(1)
     assert weights[:14].sum() == pytest.approx(0.5, abs=1e-3)
     np.testing.assert_allclose(weights[14:] / weights[:-14], 0.5)
@@ -17,7 +17,7 @@ def test_half_of_the_people_go_within_the_half_life():
 
 def test_waits_of_a_gamma_law_are_its_density_in_the_middle_of_days():
     weights = GammaLag(mean=20, shape=4).weights
-    density = stats.gamma.pdf(np.arange(181) + 0.5, 4, scale=5)
+    density = stats.gamma.pdf(np.arange(180) + 0.5, 4, scale=5)
     np.testing.assert_allclose(weights, density / density.sum(), rtol=1e-9)
 
 
