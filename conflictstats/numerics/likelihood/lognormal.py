@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from conflictstats._typing import FloatArray, IntArray
+from conflictstats._typing import BoolArray, FloatArray, IntArray
 from conflictstats.errors import QuantityError
 from conflictstats.numerics.likelihood.gaussian import GaussianIntervals, GaussianPoints
 from conflictstats.numerics.likelihood.terms import Terms
@@ -106,7 +106,7 @@ class LogNormalReports:
     ----------
     low, high : ndarray, shape (n,)
         Inclusive bounds, people; ``low`` may be 0 and ``high`` infinite.
-    std_err : float
+    std_err : float or ndarray, shape (*draws, n)
         :math:`\tau`, standard deviation of the log of a report about the truth.
 
     Examples
@@ -122,11 +122,14 @@ class LogNormalReports:
         self,
         low: Float[np.ndarray, " n"],
         high: Float[np.ndarray, " n"],
-        std_err: float,
+        std_err: float | Float[np.ndarray, "*draws n"],
     ) -> None:
         with np.errstate(divide="ignore"):
             self.log_low, self.log_high = np.log(low), np.log(high)
         self.std_err = std_err
+        known = np.isfinite(self.log_low) & np.isfinite(self.log_high)
+        width = np.where(known, self.log_high, 1.0) - np.where(known, self.log_low, 0.0)
+        self.log_width = np.log(np.where(width > 0, width, 1.0))
 
     def terms(
         self,
@@ -147,23 +150,49 @@ class LogNormalReports:
         Terms
             Shape (*draws, n) each.
         """
-        a = (self.log_low - predictor) / self.std_err
-        b = (self.log_high - predictor) / self.std_err
-        narrow = np.isfinite(a) & np.isfinite(b)
-        narrow[narrow] = b[narrow] - a[narrow] < NARROW
-        middle = 0.5 * np.where(narrow, a, 0.0) + 0.5 * np.where(narrow, b, 0.0)
-        left, right = np.where(narrow, -1.0, a), np.where(narrow, 1.0, b)
+        narrow, middle, left, right = self._standardised(predictor)
         value = _log_between(left, right)
         at_left, at_right = (_log_density(z) - value for z in (left, right))
         first = np.exp(at_left) - np.exp(at_right)
         second = _times(left, at_left) - _times(right, at_right)
-        density = _log_density(middle) - np.log(self.std_err)
+        density = _log_density(middle) - np.log(self.std_err) + self.log_width
         curvature = np.where(narrow, 1.0, np.maximum(first**2 - second, 0))
         return Terms(
             np.where(narrow, density, value),
             np.where(narrow, middle, first) / self.std_err,
             curvature / self.std_err**2,
         )
+
+    def error_slope(
+        self, predictor: Float[np.ndarray, "*draws n"]
+    ) -> Float[np.ndarray, "*draws n"]:
+        """Derivative of the log probability, or density, in the log of the error.
+
+        Parameters
+        ----------
+        predictor : ndarray, shape (*draws, n)
+            Log of the true number.
+
+        Returns
+        -------
+        ndarray, shape (*draws, n)
+            Of each report.
+        """
+        narrow, middle, left, right = self._standardised(predictor)
+        value = _log_between(left, right)
+        at_ends = (_times(z, _log_density(z) - value) for z in (left, right))
+        return np.where(narrow, middle**2 - 1, np.subtract(*at_ends))
+
+    def _standardised(
+        self, predictor: FloatArray
+    ) -> tuple[BoolArray, FloatArray, FloatArray, FloatArray]:
+        """Which intervals are points, those points, and the ends of the others."""
+        a = (self.log_low - predictor) / self.std_err
+        b = (self.log_high - predictor) / self.std_err
+        narrow = np.isfinite(a) & np.isfinite(b)
+        narrow[narrow] = b[narrow] - a[narrow] < NARROW
+        middle = 0.5 * np.where(narrow, a, 0.0) + 0.5 * np.where(narrow, b, 0.0)
+        return narrow, middle, np.where(narrow, -1.0, a), np.where(narrow, 1.0, b)
 
     def size_slope(
         self,

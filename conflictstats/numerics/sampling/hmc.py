@@ -13,19 +13,42 @@ from conflictstats.numerics.sampling import diagnostics
 
 Target: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
-CHAINS = 64
-FAMILIES = 4
-WARM_UPS = (40, 40, 70)
-LAST_WARM_UP = 30
-THIN = 5
 FEWEST_KEPT = 8
 """States kept of each chain even where fewer draws are wanted: R-hat needs them."""
-MOST_STEPS = 20
 ACCEPTANCE = 0.8
 RIDGE = 1e-6
 DIFFERENCE = 1e-4
 FLATTEST = 0.1
 """Smallest curvature that is believed; flatter axes are explored step by step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long is moved, by how many chains.
+
+    Attributes
+    ----------
+    chains, families : int
+        Chains, and the places at which they start.
+    warm_ups : tuple of int
+        Moves before each new choice of coordinates.
+    last : int
+        Moves after the last of them, in which the step size is found.
+    thin : int
+        Moves for each state that is kept.
+    most_steps : int
+        Steps of the longest move.
+    """
+
+    chains: int = 64
+    families: int = 4
+    warm_ups: tuple[int, ...] = (40, 40, 70)
+    last: int = 30
+    thin: int = 5
+    most_steps: int = 20
+
+
+PLAN = Plan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,7 @@ def sample(
     start: Float[np.ndarray, " k"],
     draws: int,
     rng: Generator,
+    plan: Plan = PLAN,
 ) -> Sample:
     """Draw from a smooth density that is not far from one Gaussian.
 
@@ -71,6 +95,9 @@ def sample(
         Number of draws to keep, over all chains.
     rng : numpy.random.Generator
         Source of randomness.
+    plan : Plan
+        How long is moved. Where the Hessian at ``start`` is a good guide, warm-ups
+        that choose other coordinates can be left out.
 
     Returns
     -------
@@ -99,22 +126,22 @@ def sample(
     >>> (drawn.draws.std(axis=0) / sd).round(1), drawn.rhat < 1.05
     (array([1., 1.]), True)
     """
-    chains = _Chains(target, start, _axes(target, start), rng)
-    for length in WARM_UPS:
+    chains = _Chains(target, start, _axes(target, start), rng, plan)
+    for length in plan.warm_ups:
         states = np.array([chains.adapt(turn) for turn in range(length)])
         chains.reshape(states[length // 3 :].reshape(-1, start.size))
-    for turn in range(LAST_WARM_UP):
+    for turn in range(plan.last):
         chains.adapt(turn)
     chains.settle()
     kept, accepted = [], []
-    for turn in range(THIN * max(-(-draws // CHAINS), FEWEST_KEPT)):
+    for turn in range(plan.thin * max(-(-draws // plan.chains), FEWEST_KEPT)):
         accepted.append(chains.move())
-        if turn % THIN == THIN - 1:
+        if turn % plan.thin == plan.thin - 1:
             kept.append(chains.states())
     drawn = np.array(kept)
     return Sample(
         rng.permutation(drawn.reshape(-1, start.size))[:draws],
-        float(diagnostics.nested_rhat(drawn, FAMILIES).max()),
+        float(diagnostics.nested_rhat(drawn, plan.families).max()),
         float(np.mean(accepted)),
     )
 
@@ -123,12 +150,17 @@ class _Chains:
     """States of all chains in coordinates in which the target is about round."""
 
     def __init__(
-        self, target: Target, centre: FloatArray, axes: FloatArray, rng: Generator
+        self,
+        target: Target,
+        centre: FloatArray,
+        axes: FloatArray,
+        rng: Generator,
+        plan: Plan,
     ) -> None:
-        self.target, self.rng = target, rng
+        self.target, self.rng, self.most_steps = target, rng, plan.most_steps
         self.centre, self.axes = centre, axes
-        places = 0.5 * rng.standard_normal((FAMILIES, centre.size))
-        self._restart(np.repeat(places, CHAINS // FAMILIES, axis=0))
+        places = 0.5 * rng.standard_normal((plan.families, centre.size))
+        self._restart(np.repeat(places, plan.chains // plan.families, axis=0))
 
     def _restart(self, state: FloatArray) -> None:
         """Start from these states with a step size to be found."""
@@ -179,7 +211,7 @@ class _Chains:
         length = self.step * self.rng.uniform(0.7, 1.3)
         there, slope, value = self.state, self.slope, self.value
         with np.errstate(all="ignore"):
-            for _ in range(int(self.rng.integers(1, MOST_STEPS + 1))):
+            for _ in range(int(self.rng.integers(1, self.most_steps + 1))):
                 push = push + 0.5 * length * slope
                 there = there + length * push
                 value, slope = self._look(there)

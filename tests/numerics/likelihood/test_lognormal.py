@@ -76,7 +76,7 @@ def test_a_narrow_interval_is_its_density_times_its_width(z):
         for w in half
     )
     density = wide.value - np.log(2 * half[0])
-    assert_allclose(narrow.value, density, atol=1e-4)
+    assert_allclose(narrow.value - np.log(2 * half[1]), density, atol=1e-4)
     assert_allclose(narrow.slope, wide.slope, rtol=1e-3, atol=1e-3)
     assert_allclose(narrow.curvature, wide.curvature, rtol=0.02)
 
@@ -125,3 +125,17 @@ def test_the_unit_of_people_does_not_matter(factor, std_err):
 def test_no_size_to_learn():
     reports = LogNormalReports(np.array([5.0]), np.array([9.0]), 0.1)
     assert reports.size_slope(np.array([2.0]), np.zeros(1)).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("low", "high"), [(90.0, 90.0), (80.0, np.inf), (0.0, 95.0)])
+def test_the_slope_in_the_error_is_that_of_the_value(low, high):
+    """Of a point, two bounds and an interval; by central differences."""
+    at, step, error = np.log([100.0]), 1e-6, 0.1
+
+    def value(std_err):
+        reports = LogNormalReports(np.array([low]), np.array([high]), std_err)
+        return reports.terms(at, np.zeros(1)).value
+
+    numeric = (value(error * np.exp(step)) - value(error * np.exp(-step))) / (2 * step)
+    reports = LogNormalReports(np.array([low]), np.array([high]), error)
+    assert_allclose(reports.error_slope(at), numeric, rtol=1e-6)

@@ -1,0 +1,76 @@
+"""Draws from the posterior of one place."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from conflictstats._typing import FloatArray, IntArray
+from conflictstats.models.displacement.problem import coarser
+from conflictstats.numerics.displacement import search
+from conflictstats.numerics.displacement.centring import Centred
+from conflictstats.numerics.displacement.posterior import StockFlowPosterior
+from conflictstats.numerics.sampling import hmc, pareto
+
+FIRST = hmc.Plan(chains=32, warm_ups=(), last=20, thin=2, most_steps=8)
+AGAIN = hmc.Plan(chains=32, warm_ups=(40, 60), last=30, thin=5, most_steps=16)
+"""Where chains by the first plan do not agree."""
+LARGEST_RHAT = 1.05
+FEW = 125
+"""States whose courses by day are worked out at a time."""
+
+
+class Draws(NamedTuple):
+    """States that were drawn.
+
+    Attributes
+    ----------
+    posterior : StockFlowPosterior
+        By cell, of which they are states.
+    states : ndarray, shape (draws, k)
+        All standard normal a priori.
+    rhat : float
+        Agreement of the chains.
+    pareto_k : float
+        How well joined cells stand for the single ones; 0 where none are joined.
+    """
+
+    posterior: StockFlowPosterior
+    states: FloatArray
+    rhat: float
+    pareto_k: float
+
+
+def sampled(
+    posterior: StockFlowPosterior,
+    cut: IntArray | None,
+    draws: int,
+    rng: np.random.Generator,
+) -> Draws:
+    """Draw from a posterior, with longer cells where ``cut`` says where they begin."""
+    if posterior.design.low.size == 0:
+        states = rng.standard_normal((draws, posterior.size))
+        return Draws(posterior, states, 1.0, 0.0)
+    worked = posterior if cut is None else coarser(posterior, cut)
+    found = search.start(worked)
+    target = Centred.around(worked, found)
+    sample = hmc.sample(target, found, draws, rng, FIRST)
+    if not sample.rhat <= LARGEST_RHAT:
+        sample = hmc.sample(target, found, draws, rng, AGAIN)
+    states = target.states(sample.draws)
+    if cut is None or cut.size == posterior.rates.days.size:
+        return Draws(posterior, states, sample.rhat, 0.0)
+    log_weights = [
+        posterior.log_likelihood(some) - worked.log_likelihood(some)
+        for some in parts_of(states)
+    ]
+    weights, k = pareto.smooth(np.concatenate(log_weights))
+    steps = (rng.random() + np.arange(draws)) / draws
+    kept = np.searchsorted(np.cumsum(weights), steps).clip(max=draws - 1)
+    return Draws(posterior, rng.permutation(states[kept]), sample.rhat, k)
+
+
+def parts_of(states: FloatArray) -> list[FloatArray]:
+    """States, so few at a time that their courses take little memory."""
+    return np.array_split(states, -(-len(states) // FEW))

@@ -1,0 +1,437 @@
+"""What moves in each cell, given the standard normal numbers that a state is made of.
+
+A state is the row (scalars, lag, noise of the inflow, noise of the returns, effects of
+the reports); all are independent standard normal a priori.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from conflictstats._typing import FloatArray
+from conflictstats.numerics.displacement import lag
+from conflictstats.numerics.displacement.balance import Fractions
+from conflictstats.numerics.displacement.lag import LagLaw
+
+
+@dataclass(frozen=True, slots=True)
+class Scalars:
+    """Log-normal numbers, in the order of their names.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What they are.
+    median, log_sd : ndarray, shape (k,)
+        Of their priors.
+    """
+
+    names: tuple[str, ...]
+    median: FloatArray
+    log_sd: FloatArray
+
+    def values(self, scores: Float[np.ndarray, "chains k"]) -> dict[str, FloatArray]:
+        """Numbers by name, shape (chains,) each.
+
+        Parameters
+        ----------
+        scores : ndarray, shape (chains, k)
+            Standard normal a priori.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Positive numbers.
+        """
+        found = self.median * np.exp(self.log_sd * scores)
+        return dict(zip(self.names, found.T, strict=True))
+
+    def pull_back(
+        self, values: dict[str, FloatArray], slope: dict[str, FloatArray]
+    ) -> Float[np.ndarray, "chains k"]:
+        """Derivatives in the scores, from those in the numbers; 0 where none is told.
+
+        Parameters
+        ----------
+        values, slope : dict of str to ndarray
+            Numbers, and derivatives of a function in them, shape (chains,) each.
+
+        Returns
+        -------
+        ndarray, shape (chains, k)
+            Derivatives.
+        """
+        none = np.zeros_like(next(iter(values.values())))
+        parts = [values[name] * slope.get(name, none) for name in self.names]
+        return np.column_stack(parts) * self.log_sd
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """A stationary autoregression of order one over pieces of time.
+
+    Attributes
+    ----------
+    factor : ndarray, shape (k, k)
+        Lower Cholesky factor of the correlation of the pieces.
+    first : ndarray of int, shape (k,)
+        First cell of each piece.
+    lengths : ndarray of int, shape (k,)
+        Cells of each.
+    """
+
+    factor: FloatArray
+    first: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def over(
+        cls, begins: Float[np.ndarray, " T"], piece: float, memory: float
+    ) -> "Noise":
+        """Pieces of so many days, correlated by exp(- days between / memory).
+
+        Parameters
+        ----------
+        begins : ndarray, shape (T,)
+            First day of each cell, counted from the first of all.
+        piece, memory : float
+            Days.
+
+        Returns
+        -------
+        Noise
+            Of as many pieces as hold a cell's first day.
+        """
+        number, first, lengths = np.unique(
+            begins // piece, return_index=True, return_counts=True
+        )
+        apart = piece * np.abs(number[:, None] - number)
+        factor = np.linalg.cholesky(np.exp(-apart / memory))
+        return cls(factor.astype(float), first, lengths)
+
+    def by_cell(
+        self, scores: Float[np.ndarray, "chains k"], sd: Float[np.ndarray, " chains"]
+    ) -> Float[np.ndarray, "chains T"]:
+        """Factor that each cell is multiplied by.
+
+        Parameters
+        ----------
+        scores : ndarray, shape (chains, k)
+            Standard normal a priori.
+        sd : ndarray, shape (chains,)
+            Standard deviation of the log factor.
+
+        Returns
+        -------
+        ndarray, shape (chains, T)
+            Factors, whose logs have mean 0.
+        """
+        factors = np.exp(sd[:, None] * (scores @ self.factor.T))
+        return np.repeat(factors, self.lengths, axis=1)
+
+    def pull_back(
+        self,
+        scores: Float[np.ndarray, "chains k"],
+        sd: Float[np.ndarray, " chains"],
+        slope: Float[np.ndarray, "chains T"],
+    ) -> tuple[Float[np.ndarray, "chains k"], Float[np.ndarray, " chains"]]:
+        """Derivatives in the scores and in the sd, from those in the log factors.
+
+        Parameters
+        ----------
+        scores, sd : ndarray
+            As given to :meth:`by_cell`.
+        slope : ndarray, shape (chains, T)
+            Derivatives in the log factor of each cell.
+
+        Returns
+        -------
+        ndarray, shape (chains, k)
+            In the scores.
+        ndarray, shape (chains,)
+            In the sd.
+        """
+        pieces = np.add.reduceat(slope, self.first, axis=1)
+        in_sd = (pieces * (scores @ self.factor.T)).sum(axis=1)
+        return sd[:, None] * (pieces @ self.factor), in_sd
+
+
+class Exits(NamedTuple):
+    """How the displaced leave, two ways that compete.
+
+    Attributes
+    ----------
+    home, both : ndarray, shape (chains, T)
+        Hazard over a cell of returning, and of leaving at all.
+    """
+
+    home: FloatArray
+    both: FloatArray
+
+    def shares(self, part: float | FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Shares who return, and who leave for elsewhere, in a part of each cell.
+
+        Parameters
+        ----------
+        part : float or ndarray, shape (T,)
+            Of the cell.
+
+        Returns
+        -------
+        tuple of ndarray, shape (chains, T)
+            Shares.
+        """
+        leave = -np.expm1(-part * self.both)
+        returns = leave * self.home / self.both
+        return returns, leave - returns
+
+    def pull_back(
+        self, part: float | FloatArray, in_returns: FloatArray, in_others: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Derivatives in the hazards of either way, from those in the shares.
+
+        Parameters
+        ----------
+        part : float or ndarray, shape (T,)
+            As given to :meth:`shares`.
+        in_returns, in_others : ndarray, shape (chains, T)
+            Derivatives of a function in the shares.
+
+        Returns
+        -------
+        tuple of ndarray, shape (chains, T)
+            Derivatives of it in the hazards of returning, and of leaving otherwise.
+        """
+        share, stay = self.home / self.both, np.exp(-part * self.both)
+        rising = part * stay * (share * in_returns + (1 - share) * in_others)
+        shift = (1 - stay) * (in_returns - in_others) / self.both
+        return rising + shift * (1 - share), rising - shift * share
+
+
+class Moves(NamedTuple):
+    """What moves, and what it was made of.
+
+    Attributes
+    ----------
+    fractions : Fractions
+        Shape (chains, T) each.
+    values : dict of str to ndarray
+        Scalars by name.
+    weights : ndarray, shape (chains, L)
+        Of the lags.
+    shares : ndarray, shape (chains, 1 + kinds)
+        Of the inflow at the mean of violence: without it, and with each kind.
+    courses : ndarray, shape (1 + kinds, chains, T)
+        Days of each cell, and each kind of violence spread over the lags.
+    noise : ndarray, shape (chains, T)
+        Factors of the inflow.
+    exits : Exits
+        How the displaced leave.
+    """
+
+    fractions: Fractions
+    values: dict[str, FloatArray]
+    weights: FloatArray
+    shares: FloatArray
+    courses: FloatArray
+    noise: FloatArray
+    exits: Exits
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    r"""Rates of flight and return.
+
+    .. math:: \lambda_t = G\, e^{u_t} \Big(f_0\,d_t
+              + \sum_v f_v \sum_l w_l \frac{V_{v, t - l}}{\bar V_v}
+              + f_- \frac{V_{t+}}{\bar V}\Big), \qquad
+              \rho_t = \rho\, e^{v_t}
+
+    with :math:`G` the persons who flee a day at the mean of violence and
+    :math:`f = \text{softmax}(0, s z_1, s z_2, \dots)` how that divides into what comes
+    without violence and what goes with each kind. Shares of the displaced who leave in
+    a cell of :math:`d_t` days are :math:`1 - e^{-(\rho_t + \chi) d_t}`, in the
+    proportion of the two rates.
+
+    Attributes
+    ----------
+    days : ndarray, shape (T,)
+        Days of each cell.
+    scalars : Scalars
+        ``level``, ``noise_sd``, ``return_rate``, ``return_noise_sd``, and what else the
+        model has.
+    law : LagLaw
+        Of the weights.
+    windows : ndarray, shape (drivers, L, T)
+        Violence so many cells before each cell, over its mean a day.
+    ahead : ndarray, shape (T,), optional
+        Mean violence in the cells that come after, over its mean a day, where flight
+        may come first.
+    share_sd : float
+        :math:`s`.
+    noise, return_noise : Noise
+        Of the inflow and of the returns.
+    """
+
+    days: FloatArray
+    scalars: Scalars
+    law: LagLaw
+    windows: FloatArray
+    ahead: FloatArray | None
+    share_sd: float
+    noise: Noise
+    return_noise: Noise
+
+    @property
+    def parts(self) -> dict[str, slice]:
+        """Where in a state the numbers of each part stand."""
+        sizes = {
+            "scalars": len(self.scalars.names),
+            "shares": len(self.windows) + (self.ahead is not None),
+            "lag": self.law.size if len(self.windows) else 0,
+            "noise": len(self.noise.first),
+            "return_noise": len(self.return_noise.first),
+        }
+        ends = np.cumsum(list(sizes.values())).tolist()
+        return {
+            name: slice(end - size, end)
+            for (name, size), end in zip(sizes.items(), ends, strict=True)
+        }
+
+    @property
+    def size(self) -> int:
+        """Numbers of a state that the rates are made of."""
+        return self.parts["return_noise"].stop
+
+    def moves(self, state: Float[np.ndarray, "chains k"]) -> Moves:
+        """What moves in each cell.
+
+        Parameters
+        ----------
+        state : ndarray, shape (chains, k)
+            Standard normal a priori; entries after ``size`` are not read.
+
+        Returns
+        -------
+        Moves
+            With what it was made of.
+        """
+        parts = self.parts
+        values = self.scalars.values(state[:, parts["scalars"]])
+        weights = np.zeros((len(state), 0))
+        if len(self.windows):
+            weights = lag.weights(self.law, state[:, parts["lag"]])
+        noise = self.noise.by_cell(state[:, parts["noise"]], values["noise_sd"])
+        again = self.return_noise.by_cell(
+            state[:, parts["return_noise"]], values["return_noise_sd"]
+        )
+        shares = softmax(self.share_sd * state[:, parts["shares"]])
+        driven = [weights @ each for each in self.windows]
+        courses = self._courses(driven, len(state))
+        divided = np.einsum("ck,kct->ct", shares, courses)
+        potential = values["level"][:, None] * noise * divided
+        home = values["return_rate"][:, None] * self.days * again
+        away = values.get("departure_rate", np.zeros(len(state)))[:, None] * self.days
+        exits = Exits(home, home + away)
+        fractions = Fractions(
+            potential, *exits.shares(1.0), *exits.shares(self._of_new)
+        )
+        return Moves(fractions, values, weights, shares, courses, noise, exits)
+
+    def pull_back(
+        self, state: Float[np.ndarray, "chains k"], moves: Moves, slope: Fractions
+    ) -> tuple[Float[np.ndarray, "chains n"], dict[str, FloatArray]]:
+        """Derivatives in the state, from those in what moves.
+
+        Parameters
+        ----------
+        state, moves : ndarray, Moves
+            As given to and by :meth:`moves`.
+        slope : Fractions
+            Derivatives of a function in each entry.
+
+        Returns
+        -------
+        ndarray, shape (chains, size)
+            Derivatives of that function; those of the scalars are left at 0.
+        dict of str to ndarray
+            Derivatives in the scalars, which others may add to.
+        """
+        parts, values = self.parts, moves.values
+        found = np.zeros((len(state), self.size))
+        log_slope = slope.potential * moves.fractions.potential
+        scalars = {"level": log_slope.sum(axis=1) / values["level"]}
+        at_level = slope.potential * moves.noise * values["level"][:, None]
+        in_shares = np.einsum("ct,kct->ck", at_level, moves.courses) * moves.shares
+        total = in_shares.sum(axis=1, keepdims=True)
+        found[:, parts["shares"]] = (
+            self.share_sd * (in_shares - total * moves.shares)[:, 1:]
+        )
+        if len(self.windows):
+            in_weights = np.zeros_like(moves.weights)
+            for share, each in zip(moves.shares.T[1:], self.windows, strict=False):
+                in_weights += share[:, None] * (at_level @ each.T)
+            own = state[:, parts["lag"]]
+            found[:, parts["lag"]] = lag.pull_back(
+                self.law, own, moves.weights, in_weights
+            )
+        found[:, parts["noise"]], scalars["noise_sd"] = self.noise.pull_back(
+            state[:, parts["noise"]],
+            values["noise_sd"],
+            log_slope,
+        )
+        exits = moves.exits
+        before = exits.pull_back(1.0, slope.returns, slope.departures)
+        new = exits.pull_back(self._of_new, slope.new_returns, slope.new_departures)
+        in_log = (before[0] + new[0]) * exits.home
+        scalars["return_rate"] = in_log.sum(axis=1) / values["return_rate"]
+        if "departure_rate" in values:
+            scalars["departure_rate"] = (before[1] + new[1]) @ self.days
+        again = parts["return_noise"]
+        found[:, again], scalars["return_noise_sd"] = self.return_noise.pull_back(
+            state[:, again], values["return_noise_sd"], in_log
+        )
+        return found, scalars
+
+    def _courses(self, driven: list[FloatArray], chains: int) -> FloatArray:
+        """Days, and each kind of violence over its mean, (1 + kinds, chains, T)."""
+        told = [self.days, *driven]
+        if self.ahead is not None:
+            told.append(self.ahead)
+        shape = (chains, self.days.size)
+        return np.array([np.broadcast_to(each, shape) for each in told])
+
+    @property
+    def _of_new(self) -> FloatArray:
+        """Part of a cell in which those who flee in it may leave again, shape (T,).
+
+        As if they fled evenly over its days, and nobody left on the day of fleeing.
+        """
+        return (self.days - 1) / (2 * self.days)
+
+
+def softmax(
+    scores: Float[np.ndarray, "chains k"],
+) -> Float[np.ndarray, "chains k_and_1"]:
+    """Shares in the proportion of 1 and the exponentials of the scores.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (chains, k)
+        Any numbers.
+
+    Returns
+    -------
+    ndarray, shape (chains, 1 + k)
+        Positive, with sum one.
+
+    Examples
+    --------
+    >>> softmax(np.log([[1.0, 2.0]]))
+    array([[0.25, 0.25, 0.5 ]])
+    """
+    logs = np.concatenate([np.zeros((len(scores), 1)), scores], axis=1)
+    rising = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return rising / rising.sum(axis=1, keepdims=True)
