@@ -87,8 +87,12 @@ if TYPE_CHECKING:
     from conflictstats.models.counting_bodies import (
         CountingBodiesFit as CountingBodiesFit,
     )
+    from conflictstats.models.destinations import Destinations as Destinations
+    from conflictstats.models.destinations import DestinationsFit as DestinationsFit
     from conflictstats.models.destinations import Gravity as Gravity
     from conflictstats.models.destinations import GravityFit as GravityFit
+    from conflictstats.models.displacement import StockFlow as StockFlow
+    from conflictstats.models.displacement import StockFlowFit as StockFlowFit
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.incidents import Incidents as Incidents
@@ -231,6 +235,8 @@ _HOME = {
     "CountingBodiesFit": "models.counting_bodies",
     "CountRegression": "models.regression",
     "CountRegressionFit": "models.regression",
+    "Destinations": "models.destinations",
+    "DestinationsFit": "models.destinations",
     "DynamicRate": "models.rates",
     "DynamicRateFit": "models.rates",
     "DynamicShare": "models.civilian_share",
@@ -251,6 +257,8 @@ _HOME = {
     "Meltt": "linkage",
     "Mechanism": "numerics.likelihood.mechanisms",
     "Reported": "quantity",
+    "StockFlow": "models.displacement",
+    "StockFlowFit": "models.displacement",
     "ReportedFlow": "models.flow",
     "ReportedFlowFit": "models.flow",
     "ReportedShares": "models.civilian_share.reported_shares",
