@@ -13,6 +13,7 @@ from conflictstats import _check
 from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.models._stored import settings_of
+from conflictstats.models.undercount.differing import Differing, differing
 from conflictstats.models.undercount.latent_class_fit import LatentClassFit
 from conflictstats.models.undercount.status import UndercountStatus
 from conflictstats.numerics.latent_class.density import ClassDensity
@@ -173,21 +174,13 @@ class LatentClass:
         narrowed = _spread(sampled.log_odds) / _spread(
             density.classes_of(prior_states(density, PRIOR_DRAWS, rng)).log_odds
         )
-        diagnostics = xr.Dataset(
-            {
-                "rhat": sampled.rhat,
-                "ess_bulk": sampled.ess_bulk,
-                "ess_tail": sampled.ess_tail,
-                "acceptance": sampled.acceptance,
-                "swaps": sampled.swaps,
-                "tempered": float(sampled.tempered),
-                "above_most": above,
-                "spread_to_prior": narrowed,
-                "cut": ("valley", sampled.valleys),
-            }
-        )
+        law = differing(lists)
+        denied = law.denies(float(draws["total"].median()))
         return LatentClassFit(
-            self, draws.assign_attrs(told), diagnostics, _status(sampled, narrowed)
+            self,
+            draws.assign_attrs(told),
+            _diagnostics(sampled, law, above=above, narrowed=narrowed),
+            _status(sampled, narrowed, denied),
         )
 
     def sensitivity(
@@ -314,8 +307,30 @@ def _spread(values: FloatArray) -> float:
     return float(high - low)
 
 
-def _status(sampled: Sampled, narrowed: float) -> UndercountStatus:
-    """How the sampling ended."""
+def _diagnostics(
+    sampled: Sampled, law: Differing, *, above: float, narrowed: float
+) -> xr.Dataset:
+    """Numbers that say how it went, as :class:`LatentClassFit` describes them."""
+    return xr.Dataset(
+        {
+            "rhat": sampled.rhat,
+            "ess_bulk": sampled.ess_bulk,
+            "ess_tail": sampled.ess_tail,
+            "acceptance": sampled.acceptance,
+            "swaps": sampled.swaps,
+            "tempered": float(sampled.tempered),
+            "above_most": above,
+            "spread_to_prior": narrowed,
+            "differ_z": law.z,
+            "differ_p": law.p,
+            "differ_total": law.total,
+            "cut": ("valley", sampled.valleys),
+        }
+    )
+
+
+def _status(sampled: Sampled, narrowed: float, denied: bool) -> UndercountStatus:
+    """How the sampling ended, and whether people who differ would be more."""
     if len(sampled.valleys):
         return UndercountStatus.MULTIMODAL
     worth = min(sampled.ess_bulk, sampled.ess_tail)
@@ -323,4 +338,6 @@ def _status(sampled: Sampled, narrowed: float) -> UndercountStatus:
         return UndercountStatus.NOT_CONVERGED
     if not narrowed < NARROWED:
         return UndercountStatus.PRIOR_DRIVEN
+    if denied:
+        return UndercountStatus.PEOPLE_MAY_DIFFER
     return UndercountStatus.CONVERGED

@@ -33,7 +33,8 @@ SHARED = (
     "random"
 )
 MOST = "; at most {most:,} are on no list"
-TOLD = ("rhat", "ess_bulk", "ess_tail", "above_most", "spread_to_prior")
+DIFFER = ("differ_z", "differ_p", "differ_total")
+TOLD = ("rhat", "ess_bulk", "ess_tail", "above_most", "spread_to_prior", *DIFFER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ class LatentClassFit(Summarised):
         ``swaps`` between rungs where the chains were ``tempered``; ``above_most``, the
         share of draws that ``most_unlisted`` has cut off; ``spread_to_prior``, spread
         of the log odds as a part of the prior's; ``cut``, log odds between separate
-        regions.
+        regions; of people who differ alike for all lists ``differ_z``, standard errors
+        by which the records speak for them, ``differ_p``, probability of cells as far
+        from that law as these, and ``differ_total``, everybody under it.
     status : UndercountStatus
         How it ended.
 
@@ -201,6 +204,12 @@ class LatentClassFit(Summarised):
         if "spread" in self.draws:
             lower, middle, upper = _interval(self.draws["spread"], level)
             lines.append(f"spread of strata {middle:.2f} [{lower:.2f}, {upper:.2f}]")
+        if self.status is UndercountStatus.PEOPLE_MAY_DIFFER:
+            z, p, total = (float(told[name]) for name in DIFFER)
+            lines.append(
+                f"if people differ alike for all lists: {total:,.0f} (supported by "
+                f"{z:.1f} standard errors, deviance at p = {p:.2g})"
+            )
         if self.model.most_unlisted is not None:
             lines.append(f"cut off by most_unlisted: {float(told['above_most']):.1%}")
         return "\n".join([*lines, f"assumed: {self.assumptions}"])

@@ -56,6 +56,10 @@ class UndercountStatus(Enum):
         "what it assumes"
     )
     PRIOR_DRIVEN = "the answer moves with the prior: the data alone do not decide it"
+    PEOPLE_MAY_DIFFER = (
+        "people who are harder to find by all lists alike would leave such records as "
+        "well, and be more: read the answer as at least"
+    )
     SATURATED = (
         "the records fit best if all lists depend on each other at once, under which "
         "they say nothing of the unlisted: the answer rests on ruling that out"

@@ -148,6 +148,25 @@ def test_the_sensitivity_has_one_row_for_each_prior(rng, brief, monkeypatch):
     assert ((table["estimate"] > 950) & (table["estimate"] < 1080)).all()
 
 
+@pytest.mark.parametrize(
+    ("odds", "people", "status"),
+    [((3, 1 / 3), 1000, "PEOPLE_MAY_DIFFER"), ((1, 1), 700, "CONVERGED")],
+)
+def test_people_who_are_harder_to_find_by_all_lists_are_suspected(
+    rng, brief, monkeypatch, odds, people, status
+):
+    """Two kinds of people, and fewer people of one kind; about as many records."""
+    monkeypatch.setattr(sampling, "ROUND", 80)
+    reach = np.array([0.3, 0.2, 0.35, 0.25])
+    logits = special.logit(reach) + np.log(odds)[:, None]
+    frame = population(rng, people, special.expit(logits), weights=[0.5, 0.5])
+    fit = LatentClass(classes=2).fit(lists_of(frame, list("ABCD")), rng=rng)
+    assert fit.status is UndercountStatus[status]
+    suspected = status == "PEOPLE_MAY_DIFFER"
+    assert ("if people differ alike for all lists" in fit.summary()) is suspected
+    assert fit.answer().lower < people
+
+
 def edge(patterns, counts):
     patterns = np.array(patterns)
     names = list("ABCDEFGHIJKLMNOPQRST"[: patterns.shape[1]])
