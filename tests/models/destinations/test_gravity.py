@@ -50,7 +50,7 @@ def test_refugees_of_2019_are_those_of_the_oracle(shared):
 
 def test_intervals_hold_the_truth_as_often_as_they_say():
     held = []
-    for seed in range(25):
+    for seed in range(20):
         fit = MODEL.fit(pairs(np.random.default_rng(seed)))
         band = fit.conf_int(0.9)
         held += ((band["lower"] < TRUTH) & (band["upper"] > TRUTH)).values.tolist()
@@ -88,7 +88,7 @@ def test_separated_rows_are_left_out_and_their_coefficient_is_not_given(rng):
     np.testing.assert_allclose(fit.params[:2], rest.params)
 
 
-@pytest.mark.parametrize("covariance", ["hc1", "origin", "destination", "two_way"])
+@pytest.mark.parametrize("covariance", ["hc3", "two_way"])
 def test_a_file_gives_back_the_fit(rng, covariance, tmp_path):
     model = Gravity(formula="people ~ log(km)", covariance=covariance)
     fit = model.fit(pairs(rng, 6, 7))

@@ -62,7 +62,7 @@ def test_covariances_are_those_of_statsmodels(dense):
     np.testing.assert_allclose(sandwich(found, (first, second)), two, rtol=1e-6)
 
 
-@settings(max_examples=20)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32 - 1), st.floats(1e-3, 1e5))
 def test_the_unit_of_the_flow_moves_no_coefficient(seed, unit):
     counts, columns, first, second = table(np.random.default_rng(seed))
@@ -99,7 +99,7 @@ def separated_by_programme(zero, dense):
     return apart
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32 - 1), st.floats(0.3, 0.9))
 def test_separated_rows_are_those_of_a_linear_programme(seed, share):
     rng = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 """Effects of two sides, against dense columns."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflictstats.numerics.destinations.two_way import TwoWay
@@ -14,6 +14,7 @@ def codes(rng, n, levels):
     return np.unique(rng.integers(0, levels, n), return_inverse=True)[1]
 
 
+@settings(max_examples=20)
 @given(seeds, st.integers(1, 6), st.integers(1, 9), st.integers(1, 40))
 def test_residuals_are_those_of_dense_columns(seed, few, many, n):
     rng = np.random.default_rng(seed)
@@ -30,6 +31,7 @@ def test_residuals_are_those_of_dense_columns(seed, few, many, n):
     assert sides.parameters == np.linalg.matrix_rank(dense)
 
 
+@settings(max_examples=20)
 @given(seeds)
 def test_which_side_comes_first_changes_no_residual(seed):
     rng = np.random.default_rng(seed)

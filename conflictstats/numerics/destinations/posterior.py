@@ -1,0 +1,286 @@
+"""Joint draws of paths, coefficients and scales."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy import optimize, special
+
+from conflictstats._typing import FloatArray, IntArray
+from conflictstats.numerics.destinations.walk import Peak, Scales, ShareWalk
+from conflictstats.numerics.engine.bordered import Factor, Vector
+from conflictstats.numerics.engine.proposal import systematic
+from conflictstats.numerics.sampling import pareto
+
+SCALES = 3
+POINTS, ROUNDS = 32, 4
+"""Points that a law of the scales lays at a time, and how many laws there are."""
+GOLDEN = 1.2207440846057596 ** -np.arange(1.0, SCALES + 1)
+"""Steps of a sequence that fills the cube evenly, from the root of x^4 = x + 1."""
+WIDER = 1.3
+"""Spread of a law over that of the density, so that no tail is left out."""
+DIFFERENCE = 0.05
+FLATTEST = 0.3
+"""Least curvature of the log density of the scales that is believed."""
+DEEPEST = 30.0
+"""Fall of the log density below which no difference is made."""
+SMALLEST, LARGEST = -4.0, 4.0
+"""Normal scores of scales beyond which nothing is looked at."""
+CANDIDATES, FEWEST_CANDIDATES = 4, 4000
+"""Draws of the approximation for each that is wanted of the posterior, and at least."""
+DAYS_OF_MONTH = 30.0
+
+
+class Beliefs(NamedTuple):
+    """Rates of the exponential priors.
+
+    Attributes
+    ----------
+    change : float
+        Of the sd of the log odds' change in thirty days.
+    start : float
+        Of the sd of the log odds on the first date about what gravity says.
+    scatter : float
+        Of one over the root of the concentration.
+    """
+
+    change: float
+    start: float
+    scatter: float
+
+    def scales(self, scores: Float[np.ndarray, "stack 3"]) -> Scales:
+        """Scales that have these normal scores under the prior.
+
+        Parameters
+        ----------
+        scores : ndarray, shape (stack, 3)
+            Standard normal under the prior.
+
+        Returns
+        -------
+        Scales
+            Of the model.
+        """
+        change, start, scatter = (-special.log_ndtr(-scores) / np.array(self)).T
+        return Scales(change**2 / DAYS_OF_MONTH, start**2, 1 / scatter**2)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Draws of the posterior.
+
+    Attributes
+    ----------
+    field : Vector
+        Paths, shape (draws, T J), and coefficients, shape (draws, K).
+    scales : Scales
+        One set a draw.
+    pareto_k : float
+        Shape of the tail of the importance weights that correct the Gaussian
+        approximations.
+    converged : bool
+        Whether modes were found.
+    """
+
+    field: Vector
+    scales: Scales
+    pareto_k: float
+    converged: bool
+
+
+class _Cloud(NamedTuple):
+    """Scales with their weights, and the Gaussian law of the field at each."""
+
+    scores: FloatArray
+    log_weight: FloatArray
+    peak: Peak
+
+
+def draw(
+    walk: ShareWalk, beliefs: Beliefs, draws: int, rng: np.random.Generator
+) -> Draws:
+    r"""Draw from the joint posterior.
+
+    Scales get points from normal laws that are fitted in turn to the posterior density
+    which Laplace's approximation gives, weighted by the mixture of all these laws
+    [1]_. Paths and coefficients come from the Gaussian law at the mode, given the
+    scales; all is then corrected by importance weights with a smoothed tail.
+
+    Parameters
+    ----------
+    walk : ShareWalk
+        Data and prior of the coefficients.
+    beliefs : Beliefs
+        Priors of the scales.
+    draws : int
+        How many.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    Draws
+        With what is known of their quality.
+
+    References
+    ----------
+    .. [1] Cornuet, J.-M. et al. (2012). Adaptive multiple importance sampling.
+       *Scandinavian Journal of Statistics* 39, 798-812.
+       https://doi.org/10.1111/j.1467-9469.2011.00756.x
+    """
+    top, start = _top(walk, beliefs)
+    cloud = _scattered(walk, beliefs, top, start, rng)
+    share = special.softmax(cloud.log_weight)
+    point = np.repeat(np.arange(share.size), systematic(share, CANDIDATES * draws, rng))
+    field, log_weight = _fields(walk, beliefs, cloud, point, rng)
+    weight, shape = pareto.smooth(log_weight)
+    kept = rng.permutation(
+        np.repeat(np.arange(weight.size), systematic(weight, draws, rng))
+    )
+    return Draws(
+        field.at(kept),
+        beliefs.scales(cloud.scores[point[kept]]),
+        shape,
+        bool(cloud.peak.converged.all()),
+    )
+
+
+def _density(
+    walk: ShareWalk, beliefs: Beliefs, scores: FloatArray, start: Vector
+) -> tuple[FloatArray, Peak]:
+    """Log posterior density of normal scores, and the field given each."""
+    inside = np.clip(scores, SMALLEST, LARGEST)
+    begin = Vector(*(np.repeat(each, len(scores), axis=0) for each in start))
+    peak = walk.peak(beliefs.scales(inside), begin)
+    beyond = ((scores - inside) ** 2).sum(axis=1)
+    value = peak.log_evidence - 0.5 * (inside**2).sum(axis=1) - 100 * beyond
+    return np.where(peak.converged, value, -np.inf), peak
+
+
+def _top(walk: ShareWalk, beliefs: Beliefs) -> tuple[FloatArray, Vector]:
+    """Normal scores of the scales at their mode, and the field there."""
+    start = walk.peak(beliefs.scales(np.zeros((1, SCALES))), walk.start(1)).field
+    moves = DIFFERENCE * np.vstack([np.eye(SCALES), -np.eye(SCALES)])
+
+    def height(scores: FloatArray) -> tuple[float, FloatArray]:
+        points = np.vstack([scores, scores + moves])
+        value, _ = _density(walk, beliefs, points, start)
+        value = np.where(np.isfinite(value), value, -1e12)
+        ahead, behind = np.split(value[1:], 2)
+        return -value[0], (behind - ahead) / (2 * DIFFERENCE)
+
+    found = optimize.minimize(
+        height, np.zeros(SCALES), jac=True, method="BFGS", options={"gtol": 0.05}
+    )
+    _, peak = _density(walk, beliefs, found.x[None], start)
+    return np.asarray(found.x), peak.field
+
+
+def _spread(density: Callable[[FloatArray], FloatArray], top: FloatArray) -> FloatArray:
+    """Covariance of the normal law that fits at the top, (3, 3)."""
+    width = 4 * DIFFERENCE
+    pairs = [(i, j) for i in range(SCALES) for j in range(i + 1)]
+    steps = width * np.eye(SCALES)
+    corners = [
+        top + a * steps[i] + b * steps[j]
+        for i, j in pairs
+        for a in (1, -1)
+        for b in (1, -1)
+    ]
+    value = density(np.array(corners)).reshape(-1, 4)
+    value = np.maximum(value, value.max() - DEEPEST)
+    bend = np.zeros((SCALES, SCALES))
+    for (i, j), (both, one, other, none) in zip(pairs, value, strict=True):
+        bend[i, j] = bend[j, i] = (both - one - other + none) / (4 * width**2)
+    values, vectors = np.linalg.eigh(-bend)
+    spread: FloatArray = (vectors / np.maximum(values, FLATTEST)) @ vectors.T
+    return spread
+
+
+def _scattered(
+    walk: ShareWalk,
+    beliefs: Beliefs,
+    top: FloatArray,
+    start: Vector,
+    rng: np.random.Generator,
+) -> _Cloud:
+    """Points of the scales from laws that follow each other, and their weights."""
+
+    def density(scores: FloatArray) -> FloatArray:
+        return _density(walk, beliefs, scores, start)[0]
+
+    noise = _even(ROUNDS * POINTS, rng).reshape(ROUNDS, POINTS, SCALES)
+    laws = [(top, WIDER**2 * _spread(density, top))]
+    parts: list[tuple[FloatArray, FloatArray, Peak]] = []
+    for white in noise:
+        centre, spread = laws[-1]
+        scores = centre + white @ np.linalg.cholesky(spread).T
+        parts.append((scores, *_density(walk, beliefs, scores, start)))
+        every = np.concatenate([part[0] for part in parts])
+        value = np.concatenate([part[1] for part in parts])
+        mixed = special.logsumexp([_log_normal(every, *law) for law in laws], axis=0)
+        weight = special.softmax(value - mixed)
+        mean = weight @ every
+        away = every - mean
+        moments = (weight * away.T) @ away + 1e-4 * np.eye(SCALES)
+        laws.append((mean, WIDER**2 * moments))
+    return _Cloud(every, value - mixed, _joined([part[2] for part in parts]))
+
+
+def _even(points: int, rng: np.random.Generator) -> FloatArray:
+    """Normal scores that are spread more evenly than independent ones, (points, 3)."""
+    steps = np.arange(1, points + 1)[:, None] * GOLDEN
+    return np.asarray(special.ndtri((steps + rng.random(SCALES)) % 1.0))
+
+
+def _log_normal(at: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
+    """Log density of a normal law, without its constant."""
+    factor = np.linalg.cholesky(spread)
+    scores = np.linalg.solve(factor, (at - mean).T)
+    return np.asarray(-0.5 * (scores**2).sum(axis=0) - np.log(np.diag(factor)).sum())
+
+
+def _joined(peaks: list[Peak]) -> Peak:
+    """All of several stacks."""
+    field, factor = [peak.field for peak in peaks], [peak.factor for peak in peaks]
+    names = ("main", "reach", "corner")
+    return Peak(
+        np.concatenate([peak.log_evidence for peak in peaks]),
+        Vector(*map(np.concatenate, zip(*field, strict=True))),
+        Factor(*(np.concatenate([getattr(f, name) for f in factor]) for name in names)),
+        np.concatenate([peak.converged for peak in peaks]),
+    )
+
+
+def _fields(
+    walk: ShareWalk,
+    beliefs: Beliefs,
+    cloud: _Cloud,
+    point: IntArray,
+    rng: np.random.Generator,
+) -> tuple[Vector, FloatArray]:
+    """Fields from the Gaussian law at each point, and their log weights."""
+    size = cloud.peak.field.path.shape[1], cloud.peak.field.effects.shape[1]
+    path, effects = (np.empty((point.size, each)) for each in size)
+    log_weight = np.empty(point.size)
+    for each in np.unique(point):
+        rows, one = np.flatnonzero(point == each), np.array([each])
+        noise = Vector(*(rng.standard_normal((1, n, rows.size)) for n in size))
+        factor, centre = cloud.peak.factor.at(one), cloud.peak.field.at(one)
+        away = factor.colour(noise)
+        drawn = Vector(
+            *(c + np.moveaxis(a, -1, 1)[0] for c, a in zip(centre, away, strict=True))
+        )
+        path[rows], effects[rows] = drawn
+        scales = beliefs.scales(cloud.scores[np.repeat(one, rows.size)])
+        squares = sum((white[0] ** 2).sum(axis=0) for white in noise)
+        proposed = 0.5 * (
+            factor.log_determinant() - squares - sum(size) * np.log(2 * np.pi)
+        )
+        exact = walk.log_density(drawn, scales)
+        log_weight[rows] = exact - proposed - cloud.peak.log_evidence[each]
+    return Vector(path, effects), log_weight
