@@ -1,5 +1,7 @@
 """Gravity between pairs: the published table, simulated pairs, and its edges."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +57,19 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
         band = fit.conf_int(0.9)
         held += ((band["lower"] < TRUTH) & (band["upper"] > TRUTH)).values.tolist()
     assert stats.binomtest(sum(held), len(held), 0.9).pvalue > 0.001
+
+
+@pytest.mark.slow
+def test_only_leverage_corrects_intervals_where_few_pairs_hold_most_people():
+    held = {"hc1": [], "two_way": [], "hc3": []}
+    for seed, kind in itertools.product(range(200), held):
+        model = Gravity(formula=MODEL.formula, covariance=kind)
+        band = model.fit(pairs(np.random.default_rng(seed))).conf_int(0.9)
+        held[kind].append((band["lower"] < TRUTH) & (band["upper"] > TRUTH))
+    shares = {kind: np.mean(each, axis=0) for kind, each in held.items()}
+    assert (shares["hc3"] > 0.86).all()
+    assert (shares["two_way"] < 0.86).all()
+    assert (shares["hc1"] < 0.8).all()
 
 
 def test_expected_flows_add_up_to_those_seen_on_both_sides(rng):
