@@ -276,7 +276,7 @@ class StockFlowFit(Summarised):
         -------
         DataFrame
             ``report_id, body, measure, unit, start, end``, then ``estimate`` (median),
-            ``lower``, ``upper``, in the report's unit.
+            ``lower``, ``upper``, in the report's unit; indexed as the reports are.
 
         Raises
         ------

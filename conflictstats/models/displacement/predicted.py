@@ -13,7 +13,7 @@ from conflictstats._typing import FloatArray
 from conflictstats.errors import SettingError
 from conflictstats.events.displacement import displacement_table
 from conflictstats.models.displacement.cells import Cells, read_violence
-from conflictstats.models.displacement.labels import course_of
+from conflictstats.models.displacement.labels import LEAD, course_of
 from conflictstats.models.displacement.problem import (
     NOT_COUNTED,
     Place,
@@ -32,7 +32,8 @@ COURSES = {"flow": "inflow", "cumulative": "inflow"}
 def course_under(fit: StockFlowFit, violence: xr.DataArray) -> xr.Dataset:
     """Course of people under another violence, dims (draw, time)."""
     read = read_violence(violence)
-    kinds = [str(kind) for kind in fit.draws.get("kind", ()) if kind != "lead"]
+    known = fit.draws["kind"].values if "kind" in fit.draws else []
+    kinds = [str(kind) for kind in known if kind != LEAD]
     if read is None or read.kinds != kinds:
         raise SettingError(
             f"violence has kinds {read.kinds if read else []}, the fit has {kinds}"
@@ -64,7 +65,9 @@ def reports_said(
     tail = (1 - _check.level(level)) / 2
     lower, estimate, upper = np.quantile(drawn, [tail, 0.5, 1 - tail], axis=0)
     told = ["report_id", "body", "measure", "unit", "start", "end"]
-    return rows[told].assign(estimate=estimate, lower=lower, upper=upper)
+    given = reports.frame if isinstance(reports, Table) else reports
+    said = rows[told].assign(estimate=estimate, lower=lower, upper=upper)
+    return said.set_index(given.index)
 
 
 def _refuse_outside(fit: StockFlowFit, rows: pd.DataFrame) -> None:

@@ -13,10 +13,10 @@ from conflictstats.numerics.displacement.centring import Centred
 from conflictstats.numerics.displacement.posterior import StockFlowPosterior
 from conflictstats.numerics.sampling import hmc, pareto
 
-FIRST = hmc.Plan(chains=32, warm_ups=(), last=20, thin=2, most_steps=8)
-AGAIN = hmc.Plan(chains=32, warm_ups=(40, 60), last=30, thin=5, most_steps=16)
-"""Where chains by the first plan do not agree."""
 LARGEST_RHAT = 1.05
+PLAN = hmc.Plan(
+    chains=32, warm_ups=(), last=20, thin=2, most_steps=8, fewest=20, rounds=4
+)
 FEW = 125
 """States whose courses by day are worked out at a time."""
 
@@ -33,7 +33,7 @@ class Draws(NamedTuple):
     rhat : float
         Agreement of the chains.
     pareto_k : float
-        How well joined cells stand for the single ones; 0 where none are joined.
+        How well joined cells stand for the single ones, 0 where as well as can be.
     """
 
     posterior: StockFlowPosterior
@@ -55,9 +55,7 @@ def sampled(
     worked = posterior if cut is None else coarser(posterior, cut)
     found = search.start(worked)
     target = Centred.around(worked, found)
-    sample = hmc.sample(target, found, draws, rng, FIRST)
-    if not sample.rhat <= LARGEST_RHAT:
-        sample = hmc.sample(target, found, draws, rng, AGAIN)
+    sample = hmc.sample(target, found, draws, rng, PLAN)
     states = target.states(sample.draws)
     if cut is None or cut.size == posterior.rates.days.size:
         return Draws(posterior, states, sample.rhat, 0.0)
@@ -68,7 +66,7 @@ def sampled(
     weights, k = pareto.smooth(np.concatenate(log_weights))
     steps = (rng.random() + np.arange(draws)) / draws
     kept = np.searchsorted(np.cumsum(weights), steps).clip(max=draws - 1)
-    return Draws(posterior, rng.permutation(states[kept]), sample.rhat, k)
+    return Draws(posterior, rng.permutation(states[kept]), sample.rhat, max(k, 0.0))
 
 
 def parts_of(states: FloatArray) -> list[FloatArray]:

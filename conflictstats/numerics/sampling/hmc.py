@@ -13,11 +13,11 @@ from conflictstats.numerics.sampling import diagnostics
 
 Target: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
-FEWEST_KEPT = 8
-"""States kept of each chain even where fewer draws are wanted: R-hat needs them."""
 ACCEPTANCE = 0.8
 RIDGE = 1e-6
 DIFFERENCE = 1e-4
+ENOUGH_STATES = 4
+"""States for each coordinate, from which new coordinates are made."""
 FLATTEST = 0.1
 """Smallest curvature that is believed; flatter axes are explored step by step."""
 
@@ -38,6 +38,13 @@ class Plan:
         Moves for each state that is kept.
     most_steps : int
         Steps of the longest move.
+    fewest : int
+        States kept of each chain even where fewer draws are wanted: R-hat needs them.
+    rounds : int
+        How often all is kept anew, from where the chains are, in coordinates that come
+        from what was kept, and twice as long, while R-hat is above ``enough``.
+    enough : float
+        R-hat at which no other round is needed.
     """
 
     chains: int = 64
@@ -46,6 +53,9 @@ class Plan:
     last: int = 30
     thin: int = 5
     most_steps: int = 20
+    fewest: int = 8
+    rounds: int = 1
+    enough: float = 1.05
 
 
 PLAN = Plan()
@@ -130,20 +140,17 @@ def sample(
     for length in plan.warm_ups:
         states = np.array([chains.adapt(turn) for turn in range(length)])
         chains.reshape(states[length // 3 :].reshape(-1, start.size))
-    for turn in range(plan.last):
-        chains.adapt(turn)
-    chains.settle()
-    kept, accepted = [], []
-    for turn in range(plan.thin * max(-(-draws // plan.chains), FEWEST_KEPT)):
-        accepted.append(chains.move())
-        if turn % plan.thin == plan.thin - 1:
-            kept.append(chains.states())
-    drawn = np.array(kept)
-    return Sample(
-        rng.permutation(drawn.reshape(-1, start.size))[:draws],
-        float(diagnostics.nested_rhat(drawn, plan.families).max()),
-        float(np.mean(accepted)),
-    )
+    for turn in range(plan.rounds):
+        chains.find_step(plan.last)
+        length = max(-(-draws // plan.chains), plan.fewest)
+        drawn, acceptance = chains.keep(length, plan.thin * 2**turn)
+        rhat = float(diagnostics.nested_rhat(drawn, plan.families).max())
+        if rhat <= plan.enough or turn == plan.rounds - 1:
+            break
+        if length * plan.chains > ENOUGH_STATES * start.size:
+            chains.reshape(drawn.reshape(-1, start.size))
+    mixed = rng.permutation(drawn.reshape(-1, start.size))
+    return Sample(mixed[:draws], rhat, acceptance)
 
 
 class _Chains:
@@ -200,6 +207,21 @@ class _Chains:
         """Fix the step size at its mean over the second half of the adaptation."""
         half = self.log_steps[len(self.log_steps) // 2 :]
         self.step = float(np.exp(np.mean(half)))
+
+    def find_step(self, moves: int) -> None:
+        """Adapt over so many moves, then keep the step size."""
+        for turn in range(moves):
+            self.adapt(turn)
+        self.settle()
+
+    def keep(self, length: int, thin: int) -> tuple[FloatArray, float]:
+        """States (length, chains, k), one in so many moves, and the acceptance."""
+        kept, accepted = [], []
+        for turn in range(thin * length):
+            accepted.append(self.move())
+            if turn % thin == thin - 1:
+                kept.append(self.states())
+        return np.array(kept), float(np.mean(accepted))
 
     def move(self) -> float:
         """One proposal for every chain; gives the mean chance that it is taken.
