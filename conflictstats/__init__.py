@@ -93,6 +93,8 @@ if TYPE_CHECKING:
     from conflictstats.models.destinations import GravityFit as GravityFit
     from conflictstats.models.displacement import StockFlow as StockFlow
     from conflictstats.models.displacement import StockFlowFit as StockFlowFit
+    from conflictstats.models.displacement import StockTrend as StockTrend
+    from conflictstats.models.displacement import StockTrendFit as StockTrendFit
     from conflictstats.models.flow import ReportedFlow as ReportedFlow
     from conflictstats.models.flow import ReportedFlowFit as ReportedFlowFit
     from conflictstats.models.incidents import Incidents as Incidents
@@ -259,6 +261,8 @@ _HOME = {
     "Reported": "quantity",
     "StockFlow": "models.displacement",
     "StockFlowFit": "models.displacement",
+    "StockTrend": "models.displacement",
+    "StockTrendFit": "models.displacement",
     "ReportedFlow": "models.flow",
     "ReportedFlowFit": "models.flow",
     "ReportedShares": "models.civilian_share.reported_shares",
