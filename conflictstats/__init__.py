@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from conflictstats.evaluate import check_claim as check_claim
     from conflictstats.evaluate import check_fit as check_fit
     from conflictstats.evaluate import claims_frame as claims_frame
+    from conflictstats.evaluate.displacement import moved_since as moved_since
     from conflictstats.evaluate.women_children import (
         check_women_children as check_women_children,
     )
@@ -181,6 +182,13 @@ if TYPE_CHECKING:
     from conflictstats.plot.claims import plot_claims as plot_claims
     from conflictstats.plot.composition import plot_composition as plot_composition
     from conflictstats.plot.consistency import plot_consistency as plot_consistency
+    from conflictstats.plot.displacement import plot_response as plot_response
+    from conflictstats.plot.displacement import plot_stock_flow as plot_stock_flow
+    from conflictstats.plot.displacement_reports import plot_assessed as plot_assessed
+    from conflictstats.plot.displacement_reports import plot_foretold as plot_foretold
+    from conflictstats.plot.displacement_reports import (
+        plot_movements as plot_movements,
+    )
     from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
@@ -315,6 +323,7 @@ _HOME = {
     "check_claim": "evaluate",
     "check_fit": "evaluate",
     "claims_frame": "evaluate",
+    "moved_since": "evaluate.displacement",
     "check_women_children": "evaluate.women_children",
     "women_children_frame": "evaluate.women_children",
     "displacement_table": "events",
@@ -350,7 +359,12 @@ _HOME = {
     "plot_bulletins": "plot.bulletins",
     "plot_claims": "plot.claims",
     "plot_composition": "plot.composition",
+    "plot_assessed": "plot.displacement_reports",
     "plot_displacement": "plot.flow",
+    "plot_foretold": "plot.displacement_reports",
+    "plot_movements": "plot.displacement_reports",
+    "plot_response": "plot.displacement",
+    "plot_stock_flow": "plot.displacement",
     "plot_escalation": "plot.rates",
     "plot_events_and_bodies": "plot.bodies",
     "plot_ratios": "plot.bodies",

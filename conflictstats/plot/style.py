@@ -193,6 +193,7 @@ def draw_reported(
     bounds: tuple[ArrayLike, ArrayLike, ArrayLike],
     *,
     color: str = FAINT,
+    marker: str = "o",
     label: str | None = None,
 ) -> None:
     """Draw what was reported: a marker at the best figure, a whisker from low to high.
@@ -209,6 +210,8 @@ def draw_reported(
         ``low``, ``best`` and ``high``; NaN in ``best`` draws the whisker alone.
     color : str
         Colour of markers and whiskers.
+    marker : str
+        Marker of the best figure.
     label : str, optional
         Entry of the legend; passed through :func:`plain`.
     """
@@ -229,7 +232,7 @@ def draw_reported(
         alpha=0.7,
     )
     name = None if label is None else plain(label)
-    axes.plot(where, best, "o", color=color, markeredgewidth=0, label=name)
+    axes.plot(where, best, marker, color=color, markeredgewidth=0, label=name)
 
 
 def draw_estimate(
