@@ -119,7 +119,7 @@ def test_models_and_fits_cannot_be_changed():
         "CountingBodies",
     ]
     kinds += ["FoundShare", "Incidents", "ReportedShares"]
-    kinds += ["AttributionBounds", "AttributionShare"]
+    kinds += ["AttributionBounds", "AttributionShare", "Destinations", "Gravity"]
     kinds = [*kinds, "Composition", "DecomposableGraphs", "LatentClass", "LogLinear"]
     kinds += ["ThresholdedLogLinear", "LincolnPetersen", "UncertainOddsRatio"]
     results = [*(f"{kind}Fit" for kind in kinds), "UnlistedFit", "Answer", "Comparison"]

@@ -83,9 +83,13 @@ def reported_of(
     """Check what was given, and put it in order."""
     _check.has_dims(people.dims, "time", "destination", what="people")
     people = people.transpose("time", "destination").sortby("time")
+    if 0 in people.shape or people["time"].dtype.kind != "M":
+        raise SchemaError(
+            f"people needs dates and destinations, got {people.sizes['time']} times of "
+            f"type {people['time'].dtype} and {people.sizes['destination']} "
+            "destinations; give time as dates"
+        )
     times = people["time"].values.astype("datetime64[D]")
-    if times.size == 0 or people.sizes["destination"] == 0:
-        raise SchemaError("people has no date or no destination; give one at least")
     twice = pd.Index(times)[pd.Index(times).duplicated()]
     if len(twice):
         raise SchemaError(

@@ -32,6 +32,8 @@ SMALLEST, LARGEST = -4.0, 4.0
 """Normal scores of scales beyond which nothing is looked at."""
 CANDIDATES, FEWEST_CANDIDATES = 4, 4000
 """Draws of the approximation for each that is wanted of the posterior, and at least."""
+TOGETHER = 500
+"""Draws whose density is worked out together."""
 DAYS_OF_MONTH = 30.0
 
 
@@ -266,21 +268,19 @@ def _fields(
     """Fields from the Gaussian law at each point, and their log weights."""
     size = cloud.peak.field.path.shape[1], cloud.peak.field.effects.shape[1]
     path, effects = (np.empty((point.size, each)) for each in size)
-    log_weight = np.empty(point.size)
+    log_weight = -cloud.peak.log_evidence[point]
     for each in np.unique(point):
         rows, one = np.flatnonzero(point == each), np.array([each])
         noise = Vector(*(rng.standard_normal((1, n, rows.size)) for n in size))
         factor, centre = cloud.peak.factor.at(one), cloud.peak.field.at(one)
         away = factor.colour(noise)
-        drawn = Vector(
-            *(c + np.moveaxis(a, -1, 1)[0] for c, a in zip(centre, away, strict=True))
-        )
-        path[rows], effects[rows] = drawn
-        scales = beliefs.scales(cloud.scores[np.repeat(one, rows.size)])
+        path[rows] = centre.path + away.path[0].T
+        effects[rows] = centre.effects + away.effects[0].T
         squares = sum((white[0] ** 2).sum(axis=0) for white in noise)
-        proposed = 0.5 * (
-            factor.log_determinant() - squares - sum(size) * np.log(2 * np.pi)
-        )
-        exact = walk.log_density(drawn, scales)
-        log_weight[rows] = exact - proposed - cloud.peak.log_evidence[each]
+        log_weight[rows] -= 0.5 * (factor.log_determinant() - squares)
+    log_weight += 0.5 * sum(size) * np.log(2 * np.pi)
+    for rows in np.array_split(np.arange(point.size), -(-point.size // TOGETHER)):
+        drawn = Vector(path[rows], effects[rows])
+        scales = beliefs.scales(cloud.scores[point[rows]])
+        log_weight[rows] += walk.log_density(drawn, scales)
     return Vector(path, effects), log_weight

@@ -42,7 +42,7 @@ def partly(whole, rng, part=0.5):
 
 def test_intervals_hold_the_shares_of_simulated_crises():
     held, hyper = [], []
-    for seed in range(3):
+    for seed in range(2):
         rng = np.random.default_rng(seed)
         share, whole = crisis(rng)
         fit = MODEL.fit(
@@ -63,20 +63,21 @@ def test_intervals_hold_the_shares_of_simulated_crises():
     assert np.mean(hyper) > 0.7
 
 
+@pytest.mark.slow
 def test_the_next_report_is_as_uncertain_as_it_is_said(rng):
     inside = []
-    for _ in range(6):
-        _, whole = crisis(rng, 12)
+    for _ in range(60):
+        _, whole = crisis(rng, 15)
         fit = MODEL.fit(whole[:-1], gravity=GRAVITY, rng=rng)
         ahead = fit.predict(whole["time"].values[-1], totals=80_000, rng=rng)
         assert (ahead["people"].sum("destination") == 80_000).all()
         below = (ahead["people"] < whole[-1]).mean("draw")
         inside += (np.abs(below - 0.5) < 0.4).values.tolist()
-    assert 0.5 < np.mean(inside) < 0.98
+    assert 0.7 < np.mean(inside) < 0.9
 
 
 def test_a_destination_that_was_not_seen_is_predicted_by_gravity(rng):
-    _, whole = crisis(rng, 40, monthly=0.1)
+    _, whole = crisis(rng, 15, monthly=0.1)
     fit = MODEL.fit(whole, gravity=GRAVITY, rng=rng)
     more = xr.Dataset(
         {
@@ -95,7 +96,7 @@ def test_a_destination_that_was_not_seen_is_predicted_by_gravity(rng):
 
 
 def test_closed_destinations_have_no_share_and_the_others_all(rng):
-    _, whole = crisis(rng, 8)
+    _, whole = crisis(rng, 6)
     shut = xr.ones_like(whole)
     shut[:4, 0] = 0
     told = whole.where(shut > 0)
@@ -111,7 +112,7 @@ def test_closed_destinations_have_no_share_and_the_others_all(rng):
 
 
 def test_names_and_order_of_destinations_change_nothing(rng):
-    _, whole = crisis(rng, 12)
+    _, whole = crisis(rng, 6)
     turned = whole[::-1, ::-1]
     fits = [
         MODEL.fit(each, gravity=GRAVITY, rng=np.random.default_rng(1))
@@ -148,7 +149,7 @@ def test_draws_of_totals_are_used_where_they_are_possible(rng):
     told = partly(whole, rng)
     sure = whole.sum("destination")
     noise = xr.DataArray(rng.normal(1, 0.2, 40), dims="draw")
-    draws = Destinations(draws=400, total_draws=5).fit(
+    draws = Destinations(draws=400, total_draws=3).fit(
         told, totals=sure * noise, rng=rng
     )
     exact = MODEL.fit(told, totals=sure, rng=rng)
@@ -161,7 +162,7 @@ def test_draws_of_totals_are_used_where_they_are_possible(rng):
 
 
 def test_shares_with_totals_are_as_good_as_people(rng):
-    _, whole = crisis(rng, 10)
+    _, whole = crisis(rng, 4)
     totals = whole.sum("destination")
     one = MODEL.fit(whole, rng=np.random.default_rng(1))
     model = Destinations(draws=400, reported="shares")
@@ -181,7 +182,7 @@ def test_one_destination_has_all_and_says_so(rng):
 
 def test_coefficients_say_how_much_was_learned(rng):
     wide = {"distance": (0.0, 2.0)}
-    _, whole = crisis(rng, 20)
+    _, whole = crisis(rng, 8)
     flat = GRAVITY.assign(border=("destination", np.ones(4)))
     model = Destinations(draws=400, coefficients=wide)
     found = model.fit(whole, gravity=flat, rng=rng).coefficients()
@@ -214,6 +215,8 @@ def test_a_file_gives_back_the_fit(rng, tmp_path):
 
 
 REFUSED = {
+    "numbers": (lambda p: {"people": p.assign_coords(time=range(5))}, "time as dates"),
+    "nobody": (lambda p: {"people": p[:0]}, "0 times"),
     "twice": (lambda p: {"people": xr.concat([p, p[:1]], "time")}, "twice"),
     "negative": (lambda p: {"people": p - 1e6}, "Abala is negative or infinite on"),
     "low total": (lambda p: {"totals": p.sum("destination") / 2}, "below the"),
