@@ -28,8 +28,11 @@ FLATTEST = 0.3
 """Least curvature of the log density of the scales that is believed."""
 DEEPEST = 30.0
 """Fall of the log density below which no difference is made."""
-SMALLEST, LARGEST = -4.0, 4.0
-"""Normal scores of scales beyond which nothing is looked at."""
+SMALLEST, LARGEST = -4.0, 8.0
+"""Normal scores beyond which scales stay as they are: a walk with a thousandth of the
+expected change is constant already, and the prior gives 1e-15 to the other side."""
+FEWEST_FOUND = 0.9
+"""Part of the points at which a mode must be found."""
 CANDIDATES, FEWEST_CANDIDATES = 4, 4000
 """Draws of the approximation for each that is wanted of the posterior, and at least."""
 TOGETHER = 500
@@ -60,14 +63,15 @@ class Beliefs(NamedTuple):
         Parameters
         ----------
         scores : ndarray, shape (stack, 3)
-            Standard normal under the prior.
+            Standard normal under the prior; beyond their ends, taken at the end.
 
         Returns
         -------
         Scales
             Of the model.
         """
-        change, start, scatter = (-special.log_ndtr(-scores) / np.array(self)).T
+        inside = np.clip(scores, SMALLEST, LARGEST)
+        change, start, scatter = (-special.log_ndtr(-inside) / np.array(self)).T
         return Scales(change**2 / DAYS_OF_MONTH, start**2, 1 / scatter**2)
 
 
@@ -147,7 +151,7 @@ def draw(
         field.at(kept),
         beliefs.scales(cloud.scores[point[kept]]),
         shape,
-        bool(cloud.peak.converged.all()),
+        bool(cloud.peak.converged.mean() >= FEWEST_FOUND),
     )
 
 
@@ -155,11 +159,9 @@ def _density(
     walk: ShareWalk, beliefs: Beliefs, scores: FloatArray, start: Vector
 ) -> tuple[FloatArray, Peak]:
     """Log posterior density of normal scores, and the field given each."""
-    inside = np.clip(scores, SMALLEST, LARGEST)
     begin = Vector(*(np.repeat(each, len(scores), axis=0) for each in start))
-    peak = walk.peak(beliefs.scales(inside), begin)
-    beyond = ((scores - inside) ** 2).sum(axis=1)
-    value = peak.log_evidence - 0.5 * (inside**2).sum(axis=1) - 100 * beyond
+    peak = walk.peak(beliefs.scales(scores), begin)
+    value = peak.log_evidence - 0.5 * (scores**2).sum(axis=1)
     return np.where(peak.converged, value, -np.inf), peak
 
 

@@ -179,7 +179,8 @@ class ShareWalk:
         Peak
             With Laplace's approximation of the evidence.
         """
-        field, height = start, self.log_density(start, scales)
+        field = Vector(start.path.copy(), start.effects.copy())
+        height = self.log_density(field, scales)
         live = np.arange(height.size)
         for _ in range(MOST_STEPS):
             own, some = field.at(live), scales.at(live)
