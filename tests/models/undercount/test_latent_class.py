@@ -234,11 +234,12 @@ def test_ten_classes_fit_kosovo_with_any_number_of_people(rng, people):
         return deviance, -2 * np.concatenate([of_logit.ravel(), of_weight])
 
     tight = {"maxiter": 1000, "ftol": 1e-12, "gtol": 1e-8}
-    found = [
-        optimize.minimize(lack, start, jac=True, method="L-BFGS-B", options=tight).fun
+    deviances = (
+        people
+        * optimize.minimize(lack, start, jac=True, method="L-BFGS-B", options=tight).fun
         for start in 1.5 * rng.standard_normal((3, 50))
-    ]
-    assert people * min(found) < 1e-3
+    )
+    assert any(each < 1e-3 for each in deviances)
 
 
 def test_twenty_lists_end_in_an_answer(rng, brief):
