@@ -94,7 +94,7 @@ class StockFlow:
     memory : tuple of float
         Days in which their correlations fall to 1/e.
     pieces : tuple of int
-        Days for which they are constant.
+        Days for which they are constant; where cells are longer, one cell and three.
     extra_movements : tuple of float
         Movements of a person who flees, less one.
     report_error : tuple of float

@@ -32,8 +32,9 @@ COURSES = {"flow": "inflow", "cumulative": "inflow"}
 def course_under(fit: StockFlowFit, violence: xr.DataArray) -> xr.Dataset:
     """Course of people under another violence, dims (draw, time)."""
     read = read_violence(violence)
-    known = fit.draws["kind"].values if "kind" in fit.draws else []
-    kinds = [str(kind) for kind in known if kind != LEAD]
+    kinds = []
+    if "kind" in fit.draws:
+        kinds = [str(kind) for kind in fit.draws["kind"].values if kind != LEAD]
     if read is None or read.kinds != kinds:
         raise SettingError(
             f"violence has kinds {read.kinds if read else []}, the fit has {kinds}"

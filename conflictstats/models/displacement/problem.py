@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 YEAR = 365.25
 HALF = 0.5
+QUARTER = 3
+"""Cells, or more, for which the noise of returns is constant."""
 COVERED = 0.3
 """Log sd of what a changed coverage holds, where the places assessed are counted."""
 NOT_COUNTED = 0.5
@@ -70,7 +72,8 @@ def rates_of(model: StockFlow, place: Place, draw: int = 0) -> tuple[Rates, int]
         over = drawn._replace(daily=drawn.daily / place.scale[:, None])
         seen = windows(cells, over, before, (model.longest, model.lead))
     step = float(cells.days.mean())
-    piece, again = (float(max(days, int(step))) for days in model.pieces)
+    piece = float(max(model.pieces[0], int(step)))
+    again = float(max(model.pieces[1], int(QUARTER * step)))
     rates = Rates(
         cells.days,
         scalars_of(model, place),

@@ -46,6 +46,11 @@ class Design(NamedTuple):
     error: tuple[float, float]
 
     @property
+    def points(self) -> BoolArray:
+        """Which reports are one number, shape (n,)."""
+        return self.low == self.high
+
+    @property
     def bodies(self) -> int:
         """How many bodies have an error of their own."""
         return int(self.body.max(initial=-1)) + 1
@@ -152,15 +157,29 @@ def log_likelihood(
     Returns
     -------
     ndarray, shape (chains,)
-        Log likelihood.
+        Log likelihood, up to a constant.
     ndarray, shape (chains, n)
         Derivative in each log median.
     ndarray, shape (chains, n)
         Derivative in the log of each error.
     """
-    reports = LogNormalReports(design.low, design.high, told.error)
-    terms = reports.terms(told.log_median, np.zeros_like(told.log_median))
-    return terms.value.sum(axis=1), terms.slope, reports.error_slope(told.log_median)
+    points, spans = design.points, ~design.points
+    value = np.zeros(len(told.log_median))
+    in_median, in_error = np.empty((2, *told.log_median.shape))
+    off = (np.log(design.low[points]) - told.log_median[:, points]) / told.error[
+        :, points
+    ]
+    in_median[:, points] = off / told.error[:, points]
+    in_error[:, points] = off**2 - 1
+    value -= (0.5 * off**2 + np.log(told.error[:, points])).sum(axis=1)
+    if spans.any():
+        low, high = design.low[spans], design.high[spans]
+        reports = LogNormalReports(low, high, told.error[:, spans])
+        at = told.log_median[:, spans]
+        terms = reports.terms(at, at)
+        value += terms.value.sum(axis=1)
+        in_median[:, spans], in_error[:, spans] = terms.slope, reports.error_slope(at)
+    return value, in_median, in_error
 
 
 def pull_back(
