@@ -118,9 +118,12 @@ TITLES = {
     "depletion": "people at risk run out",
     "prior": "parameters from the priors",
 }
+THIRDS = ("first third", "second third", "last third")
+WITHIN = {f"response {days}": f"within {days} days" for days in (30, 90, 180)}
 PANELS = {
-    "Inflow": ("inflow 1", "inflow 2", "inflow 3"),
-    "Response": ("response 30", "response 90", "response 180"),
-    "Stock": ("stock 1", "stock 2", "stock 3"),
-    "Returns": ("returns",),
+    "Inflow": {f"inflow {n}": third for n, third in enumerate(THIRDS, 1)},
+    "Response": WITHIN,
+    "Stock": {f"stock {n}": f"end of {third}" for n, third in enumerate(THIRDS, 1)},
+    "Returns": {"returns": "in all"},
 }
+"""By the title of a panel its quantities, each with its words."""

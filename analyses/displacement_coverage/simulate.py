@@ -17,6 +17,8 @@ from conflictstats.evaluate.displacement_coverage import coverage_by_quantity
 from conflictstats.report.study import run_study
 
 HERE = Path(__file__).resolve().parent
+FEWEST = 10
+"""Crises below which ranks are not tested."""
 
 
 # %%
@@ -24,7 +26,7 @@ def main() -> None:
     """Run what is not there yet, and count."""
     options = argparse.ArgumentParser(description="Run the study of coverage.")
     options.add_argument("cells", nargs="*", help="names of cells; all by default")
-    options.add_argument("--replicates", type=int, default=60)
+    options.add_argument("--replicates", type=int, default=56)
     options.add_argument("--processes", type=int, default=1)
     options.add_argument("--folder", type=Path, default=HERE / "output/replicates")
     options.add_argument("--results", type=Path, default=HERE / "results")
@@ -50,7 +52,7 @@ def main() -> None:
     ended = pd.concat([part.assign(kind=kind) for kind, part in rows.items()])
     statuses = ended.value_counts(["kind", "status"], sort=False).rename("n")
     write(statuses.reset_index(), asked.results / "statuses.csv")
-    if PRIOR.name in rows:
+    if len(rows.get(PRIOR.name, ())) >= FEWEST:
         ranks = calibration_table({PRIOR.name: rows[PRIOR.name]}, DRAWS)
         write(ranks, asked.results / "ranks.csv")
 

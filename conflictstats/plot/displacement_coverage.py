@@ -1,6 +1,6 @@
 """Do intervals of who fled hold: kinds of crises and what is asked of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ def plot_displacement_coverage(
     table: pd.DataFrame,
     *,
     kinds: Mapping[str, str],
-    panels: Mapping[str, Sequence[str]],
+    panels: Mapping[str, Mapping[str, str]],
     level: float = 0.9,
 ) -> Figure:
     """Draw how often intervals held the truth, by kind of crisis.
@@ -41,8 +41,8 @@ def plot_displacement_coverage(
         with a column ``kind``; one row a kind and quantity.
     kinds : mapping of str to str
         What is drawn, in this order, each with its words in the figure.
-    panels : mapping of str to sequence of str
-        Quantities of each panel, three at most, by its title.
+    panels : mapping of str to mapping
+        By the title of a panel its quantities, three at most, each with its words.
     level : float
         Nominal coverage, at the line.
 
@@ -58,7 +58,7 @@ def plot_displacement_coverage(
     >>> figure = plot_displacement_coverage(
     ...     pd.DataFrame([told]),
     ...     kinds={"all": "all reports"},
-    ...     panels={"Stock": ["stock 1"]},
+    ...     panels={"Stock": {"stock 1": "first third"}},
     ... )
     >>> figure.axes[0].get_yticklabels()[0].get_text()
     'all reports'
@@ -75,8 +75,8 @@ def plot_displacement_coverage(
             for _, row in mine[mine["kind"].isin(list(kinds))].iterrows():
                 _draw(axes, row, heights[row["kind"]] + shift, place)
         marks = [
-            _mark(place, label=plain(quantity))
-            for place, quantity in enumerate(quantities)
+            _mark(place, label=plain(word))
+            for place, word in enumerate(quantities.values())
         ]
         axes.legend(
             handles=marks, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1

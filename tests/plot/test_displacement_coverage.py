@@ -6,7 +6,10 @@ import pytest
 
 from conflictstats.plot.displacement_coverage import LOOKS, plot_displacement_coverage
 
-PANELS = {"Stock": ["stock 1", "stock 2", "stock 3"], "Returns": ["returns"]}
+PANELS = {
+    "Stock": {"stock 1": "first", "stock 2": "second", "stock 3": "last"},
+    "Returns": {"returns": "all"},
+}
 KINDS = {"year": "a year", "short": "100 days"}
 
 
@@ -56,6 +59,8 @@ def test_marks_and_bars_stand_where_the_table_has_them(table):
     np.testing.assert_allclose(bars, [[0.8, 0.95], [0.7, 0.85]])
     assert [t.get_text() for t in stock.get_yticklabels()] == ["a year", "100 days"]
     assert stock.get_title(loc="left") == "Stock"
+    words = [each.get_text() for each in stock.get_legend().get_texts()]
+    assert words == ["first", "second", "last"]
 
 
 def test_what_has_no_coverage_has_no_mark(table):
