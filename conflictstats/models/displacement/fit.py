@@ -46,8 +46,9 @@ class StockFlowFit(Summarised):
     diagnostics : Dataset, dims (imputation,)
         ``rhat``, agreement of the chains; ``pareto_k``, how well joined days stand for
         single ones. In ``attrs``: ``nobs``, reports used; what was left out, by
-        reason; ``violence_assumed``, days before the first of which violence is known
-        that were given its mean.
+        reason; ``restarted``, bodies whose running totals begin on several days, each
+        a period of its own; ``violence_assumed``, days before the first of which
+        violence is known that were given its mean, or none.
     status : StockFlowStatus
         How the estimation ended.
 
@@ -351,6 +352,9 @@ class StockFlowFit(Summarised):
             f"reports used: {self.nobs}; left out: "
             + ", ".join(f"{n} ({why})" for why, n in self._left_out().items()),
         ]
+        if self.diagnostics.attrs["restarted"]:
+            bodies = self.diagnostics.attrs["restarted"]
+            lines.append(f"running totals begin on several days: {bodies}")
         for name in FLOWS if self.model.departures is not None else FLOWS[:2]:
             told = band(self.total(flow=name), level)
             lines.append(f"{name + ', persons':<34}{interval(told, ',.0f')}")

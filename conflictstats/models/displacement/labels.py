@@ -156,7 +156,11 @@ def diagnosed(
     reports: Reports, parts: list[Draws], chosen: IntArray, assumed: int
 ) -> xr.Dataset:
     """How each imputation went, and what was used and left out."""
-    attrs = {"nobs": len(reports.rows), "violence_assumed": assumed}
+    attrs: dict[str, int | str] = {
+        "nobs": len(reports.rows),
+        "violence_assumed": assumed,
+    }
+    attrs["restarted"] = ", ".join(reports.restarted)
     attrs |= {f"excluded_{why}": n for why, n in reports.excluded.items()}
     return xr.Dataset(
         {

@@ -20,7 +20,7 @@ from conflictstats.models.displacement.cells import (
 from conflictstats.models.displacement.fit import StockFlowFit
 from conflictstats.models.displacement.labels import diagnosed, labelled, status_of
 from conflictstats.models.displacement.problem import Place, posterior_of
-from conflictstats.models.displacement.reports import Reports, read_reports
+from conflictstats.models.displacement.reports import Reports, reports_of_place
 from conflictstats.models.displacement.sampling import sampled
 from conflictstats.models.displacement.status import REFUSED, StockFlowStatus
 from conflictstats.provenance import Table
@@ -246,7 +246,7 @@ class StockFlow:
         """
         rng = np.random.default_rng() if rng is None else rng
         limit = _population(population)
-        read = read_reports(reports, limited=limit is not None)
+        read = reports_of_place(reports, limit)
         self._check_against(read)
         cells = self._cells(read, period)
         known = read_violence(violence)

@@ -14,6 +14,8 @@ from conflictstats.provenance import Table
 
 DAY = np.timedelta64(1, "D")
 RETURNEES = "returnees"
+FARTHEST = 4.0
+"""Standard deviations above its median that a population can be."""
 NOTHING = 0.5
 """Upper end of the cell of a reported 0, which has no logarithm."""
 SERIES = {
@@ -39,23 +41,29 @@ class Reports(NamedTuple):
         What each allows, people or a share; equal where one number was said.
     excluded : dict of str to int
         Reports that were left out, by reason.
+    restarted : list of str
+        Bodies whose running totals begin on more days than one.
     """
 
     rows: pd.DataFrame
     low: FloatArray
     high: FloatArray
     excluded: dict[str, int]
+    restarted: list[str]
 
 
-def read_reports(reports: Table | pd.DataFrame, *, limited: bool) -> Reports:
+def reports_of_place(
+    reports: Table | pd.DataFrame, population: tuple[float, float] | None = None
+) -> Reports:
     """Check reports of one place and read each as an interval.
 
     Parameters
     ----------
     reports : Table or DataFrame
         As :func:`conflictstats.displacement_table` wants them.
-    limited : bool
-        Whether the model knows a population, of which fractions can be.
+    population : tuple of float, optional
+        Median and log standard deviation of the persons from there, of whom fractions
+        can be.
 
     Returns
     -------
@@ -65,13 +73,13 @@ def read_reports(reports: Table | pd.DataFrame, *, limited: bool) -> Reports:
     Raises
     ------
     SchemaError
-        If they are of several places or groups, or of units that the model does not
-        have.
+        If they are of several places or groups, of units that the model does not
+        have, or of more people than there are.
     """
     rows = displacement_table(reports)
     if rows.empty:
         raise SchemaError("there are no reports; give at least one")
-    _refuse(_faults(rows, limited))
+    _refuse(_faults(rows, population))
     for column, advice in {
         "place": "choose one, or use fit_each",
         "group": "groups are never added up; choose one, with its returnees",
@@ -94,10 +102,21 @@ def read_reports(reports: Table | pd.DataFrame, *, limited: bool) -> Reports:
         "repeat": int(repeats.sum()),
         "says nothing": int((silent & ~repeats).sum()),
     }
-    return Reports(kept, low, high, left_out)
+    return Reports(kept, low, high, left_out, _restarted(kept))
 
 
-def _faults(rows: pd.DataFrame, limited: bool) -> dict[str, pd.Series]:
+def _restarted(rows: pd.DataFrame) -> list[str]:
+    """Bodies whose running totals begin on more days than one."""
+    totals = rows[rows["measure"] == "cumulative"]
+    starts = totals.groupby(["body", "unit", "coverage"], dropna=False)[
+        "start"
+    ].nunique()
+    return sorted({str(body) for body, *_ in starts[starts > 1].index})
+
+
+def _faults(
+    rows: pd.DataFrame, population: tuple[float, float] | None
+) -> dict[str, pd.Series]:
     """What the model cannot read, and where."""
     faults = {
         "unit is households; convert them with to_persons": rows["unit"]
@@ -107,7 +126,12 @@ def _faults(rows: pd.DataFrame, limited: bool) -> dict[str, pd.Series]:
         )
         & ~rows["measure"].isin(["flow", "cumulative"]),
     }
-    if not limited:
+    if population is not None:
+        most = population[0] * np.exp(FARTHEST * population[1])
+        stock = (rows["measure"] == "stock") & (rows["unit"] == "persons")
+        fault = f"stock above the population of {population[0]:,.0f}; correct either"
+        faults[fault] = stock & (rows["low"] > most)
+    else:
         faults["a share of a population needs population="] = rows["measure"].isin(
             ["fraction", "population"]
         )

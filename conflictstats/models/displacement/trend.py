@@ -14,7 +14,7 @@ from conflictstats import _check
 from conflictstats._typing import FloatArray
 from conflictstats.errors import FitError, SchemaError, SettingError
 from conflictstats.models._stored import parted
-from conflictstats.models.displacement.reports import Reports, read_reports
+from conflictstats.models.displacement.reports import Reports, reports_of_place
 from conflictstats.models.displacement.trend_fit import (
     StockTrendFit,
     StockTrendStatus,
@@ -150,7 +150,7 @@ class StockTrend:
             If ``strict`` and no course of the stock keeps all bounds.
         """
         rng = np.random.default_rng() if rng is None else rng
-        read = read_reports(reports, limited=False)
+        read = reports_of_place(reports)
         _refuse_others(read)
         named = np.where(np.isfinite(read.high), read.high, read.low)
         if initial is None:

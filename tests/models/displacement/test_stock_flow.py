@@ -284,6 +284,29 @@ def test_what_the_model_does_not_have_is_refused(change, match):
         StockFlow().fit(table(first, row("stock", "2019-05-12", 1e5)))
 
 
+def test_a_stock_above_the_population_is_refused():
+    said = table(row("stock", "2019-05-05", 1e5), row("stock", "2019-06-05", 3e5))
+    with pytest.raises(SchemaError, match="row 2: stock above the population of 2"):
+        StockFlow().fit(said, population=2e5)
+
+
+def test_a_body_that_begins_to_count_anew_is_named():
+    """Its totals are of two periods, not of one that fell."""
+    said = table(
+        row("cumulative", "2019-05-20", 80e3, start="2019-05-01"),
+        row("cumulative", "2019-06-20", 30e3, start="2019-06-01"),
+        row("cumulative", "2019-06-27", 30e3, start="2019-06-01"),
+    )
+    model = StockFlow(draws=100, anchor="A")
+    fit = model.fit(said, rng=np.random.default_rng(1))
+    assert fit.diagnostics.attrs["restarted"] == "A"
+    assert fit.diagnostics.attrs["excluded_repeat"] == 1
+    assert "begin on several days: A" in fit.summary()
+    first = fit.total("2019-05-01", "2019-05-20").median()
+    second = fit.total("2019-06-01", "2019-06-20").median()
+    assert_allclose([float(first), float(second)], [80e3, 30e3], rtol=0.15)
+
+
 def test_reports_outside_the_period_are_named():
     said = table(row("stock", "2019-05-05", 1e5), row("stock", "2019-07-05", 1e5))
     with pytest.raises(SettingError, match=r"reports \['r1'\] lie outside 2019-05-01"):
@@ -330,3 +353,50 @@ def test_violence_that_cannot_be_used_is_refused(change, match):
 def test_settings_that_mean_nothing_are_refused(settings, match):
     with pytest.raises(SettingError, match=match):
         StockFlow(**settings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lag", ["gamma", "spline"])
+def test_the_shape_of_a_delayed_response_is_recovered(lag):
+    """Flight that peaks two weeks after violence; geometric weights cannot rise."""
+    rng = np.random.default_rng(8)
+    days = pd.date_range("2019-01-01", periods=500)
+    burst = rng.random(500) < 0.03
+    deaths = xr.DataArray(
+        np.where(burst, rng.gamma(2, 40, 500), 0.5), {"time": days}, name="deaths"
+    )
+    middle = np.arange(180) + 0.5
+    weights = middle**3 * np.exp(-middle / 4.5)
+    weights /= weights.sum()
+    fled = 20 + 30 * np.convolve(deaths, weights)[:500]
+    starts = np.arange(200, 496, 4)
+    said = table(
+        *(
+            row("flow", days[i + 3], total, start=days[i])
+            for i, total in zip(
+                starts,
+                [
+                    fled[i : i + 4].sum() * np.exp(0.03 * rng.standard_normal())
+                    for i in starts
+                ],
+                strict=True,
+            )
+        )
+    )
+    settings = {"anchor": "A", "inflow_noise": (0.1, 0.5), "draws": 400}
+    fits = {
+        name: StockFlow(lag=name, report_error=(0.05, 0.5), **settings).fit(
+            said, violence=deaths, rng=np.random.default_rng(1), strict=False
+        )
+        for name in (lag, "geometric")
+    }
+    come = {
+        name: (fit.draws["weight"].cumsum("lag")).isel(lag=[6, 13, 20, 34])
+        for name, fit in fits.items()
+    }
+    truth = np.cumsum(weights)[[6, 13, 20, 34]]
+    off = {name: np.abs(c.median("draw") - truth).max() for name, c in come.items()}
+    assert off[lag] < 0.08
+    assert off["geometric"] > 2 * off[lag]
+    low, high = come[lag].quantile([0.01, 0.99], "draw").values
+    assert ((low - 0.02 < truth) & (truth < high + 0.02)).all()
