@@ -22,7 +22,7 @@ from conflictstats.models.displacement.sampling import (
     parts_of,
 )
 from conflictstats.models.displacement.status import StockFlowStatus
-from conflictstats.numerics.displacement import balance
+from conflictstats.numerics.displacement.balance import Balance
 from conflictstats.numerics.displacement.rates import Rates
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _course(rates: Rates, states: FloatArray, place: Place) -> xr.Dataset:
     """Stock and flows of some states."""
     moves = rates.moves(states)
     limit = moves.values.get("population")
-    course = balance.course(moves.fractions, moves.values["initial"], limit)
+    course = Balance(moves.fractions, limit).course(moves.values["initial"])
     edges, days = place.cells.edges, place.cells.days
     found = {
         "stock": course.stock[:, 1:],

@@ -15,7 +15,7 @@ from conflictstats.numerics.sampling import hmc, pareto
 
 LARGEST_RHAT = 1.05
 PLAN = hmc.Plan(
-    chains=32, warm_ups=(), last=20, thin=2, most_steps=8, fewest=20, rounds=4
+    chains=32, warm_ups=(), last=20, thin=2, most_steps=8, fewest=20, rounds=8
 )
 FEW = 125
 """States whose courses by day are worked out at a time."""

@@ -52,12 +52,8 @@ class Course(NamedTuple):
     departures: FloatArray
 
 
-def course(
-    fractions: Fractions,
-    start: Float[np.ndarray, " chains"],
-    population: Float[np.ndarray, " chains"] | None = None,
-) -> Course:
-    r"""Stock and flows that follow from what moves in each cell.
+class Balance:
+    r"""Stock and flows that follow from what moves in each cell, with derivatives.
 
     .. math:: I_t = N_{t-1} (1 - e^{-\lambda_t / P}), \quad
               R_t = r_t S_{t-1} + r'_t I_t, \quad X_t = x_t S_{t-1} + x'_t I_t,
@@ -71,15 +67,8 @@ def course(
     ----------
     fractions : Fractions
         Of T cells.
-    start : ndarray, shape (chains,)
-        Persons displaced before the first cell.
     population : ndarray, shape (chains,), optional
         :math:`P`, persons; no limit by default.
-
-    Returns
-    -------
-    Course
-        Persons.
 
     Examples
     --------
@@ -91,142 +80,139 @@ def course(
     >>> potential = 200 * np.convolve(deaths, weights)[None, :8]
     >>> none = np.zeros((1, 8))
     >>> moves = Fractions(potential, none + 0.1, none, none, none)
-    >>> course(moves, np.zeros(1)).stock[0, 1:].round(3)
+    >>> Balance(moves).course(np.zeros(1)).stock[0, 1:].round(3)
     array([   0.   , 1000.   , 1400.   , 1510.   , 1984.   , 2098.1  ,
            2044.54 , 1918.211])
     """
-    at_risk = np.ones_like(start) if population is None else population - start
-    fleeing = _fleeing(fractions.potential, population)
-    stays, returns = _stay(fractions), fractions.returns[:, 0]
-    fled = fleeing[:, 0] * at_risk
-    entered = np.zeros((*fleeing.shape, 2))
-    entered[:, 0, 0] = stays.before[:, 0] * start + stays.new[:, 0] * fled
-    entered[:, 0, 1] = at_risk
-    if population is not None:
-        home = fractions.new_returns[:, 0] - 1
-        entered[:, 0, 1] += returns * start + home * fled
-    after = _solve(_bands(fractions, fleeing, population), entered, transposed=False)
-    first = np.stack([start, at_risk], axis=1)
-    stock, left = np.concatenate([first[:, None], after], axis=1).transpose(2, 0, 1)
-    inflow, before = fleeing * left[:, :-1], stock[:, :-1]
-    return Course(
-        stock,
-        left,
-        inflow,
-        fractions.returns * before + fractions.new_returns * inflow,
-        fractions.departures * before + fractions.new_departures * inflow,
-    )
 
+    def __init__(
+        self,
+        fractions: Fractions,
+        population: Float[np.ndarray, " chains"] | None = None,
+    ) -> None:
+        self.fractions, self.population = fractions, population
+        self.stay = 1 - fractions.returns - fractions.departures
+        self.fleeing = fractions.potential
+        if population is not None:
+            self.fleeing = -np.expm1(-fractions.potential / population[:, None])
+        self.bands = self._bands()
 
-def pull_back(
-    fractions: Fractions,
-    population: Float[np.ndarray, " chains"] | None,
-    found: Course,
-    slope: Course,
-) -> tuple[Fractions, FloatArray, FloatArray]:
-    """Derivatives in what moves, from derivatives in the course.
+    def course(self, start: Float[np.ndarray, " chains"]) -> Course:
+        """Stock and flows.
 
-    Parameters
-    ----------
-    fractions, population : Fractions, ndarray or None
-        As given to :func:`course`.
-    found : Course
-        What it gave.
-    slope : Course
-        Derivatives of a function in each of its entries; those in ``at_risk`` are
-        taken to be 0.
+        Parameters
+        ----------
+        start : ndarray, shape (chains,)
+            Persons displaced before the first cell.
 
-    Returns
-    -------
-    Fractions
-        Derivatives of that function in each entry of ``fractions``.
-    ndarray, shape (chains,)
-        In ``start``.
-    ndarray, shape (chains,)
-        In ``population``; 0 where there is none.
-    """
-    before, left = found.stock[:, :-1], found.at_risk[:, :-1]
-    fleeing = _fleeing(fractions.potential, population)
-    of_new = slope.returns * fractions.new_returns
-    of_new = slope.inflow + of_new + slope.departures * fractions.new_departures
-    local = np.zeros((*found.stock.shape, 2))
-    local[..., 0] = slope.stock
-    local[:, :-1, 0] += slope.returns * fractions.returns
-    local[:, :-1, 0] += slope.departures * fractions.departures
-    local[:, :-1, 1] += of_new * fleeing
-    bands = _bands(fractions, fleeing, population)
-    stock, at_risk = _solve(bands, local[:, 1:], transposed=True).transpose(2, 0, 1)
-    lost = stock if population is None else stock - at_risk
-    kept = lost * (1 - fractions.new_returns) - stock * fractions.new_departures
-    home, away = slope.returns - lost, slope.departures - stock
-    moved = Fractions(
-        (of_new + kept) * left,
-        home * before,
-        away * before,
-        home * found.inflow,
-        away * found.inflow,
-    )
-    in_start = local[:, 0, 0] + _stay(fractions).before[:, 0] * stock[:, 0]
-    if population is None:
-        return moved, in_start, np.zeros_like(in_start)
-    in_start += fractions.returns[:, 0] * at_risk[:, 0]
-    in_left = local[:, 0, 1] + fleeing[:, 0] * kept[:, 0] + at_risk[:, 0]
-    each = moved.potential * (1 - fleeing) / population[:, None]
-    share = (each * fractions.potential).sum(axis=1) / population
-    return moved._replace(potential=each), in_start - in_left, in_left - share
+        Returns
+        -------
+        Course
+            Persons.
+        """
+        moves, fleeing = self.fractions, self.fleeing
+        limited = self.population is not None
+        at_risk = self.population - start if limited else np.ones_like(start)
+        fled = fleeing[:, 0] * at_risk
+        new = 1 - moves.new_returns[:, 0] - moves.new_departures[:, 0]
+        entered = np.zeros((*fleeing.shape, 2))
+        entered[:, 0, 0] = self.stay[:, 0] * start + new * fled
+        entered[:, 0, 1] = at_risk
+        if limited:
+            home = moves.new_returns[:, 0] - 1
+            entered[:, 0, 1] += moves.returns[:, 0] * start + home * fled
+        after = self._solve(entered, transposed=False)
+        first = np.stack([start, at_risk], axis=1)
+        whole = np.concatenate([first[:, None], after], axis=1)
+        stock, left = whole.transpose(2, 0, 1)
+        inflow, before = fleeing * left[:, :-1], stock[:, :-1]
+        return Course(
+            stock,
+            left,
+            inflow,
+            moves.returns * before + moves.new_returns * inflow,
+            moves.departures * before + moves.new_departures * inflow,
+        )
 
+    def pull_back(
+        self, found: Course, slope: Course
+    ) -> tuple[Fractions, FloatArray, FloatArray]:
+        """Derivatives in what moves, from derivatives in the course.
 
-class _Stay(NamedTuple):
-    """Share who are displaced at the end of a cell, (chains, T) each."""
+        Parameters
+        ----------
+        found : Course
+            What :meth:`course` gave.
+        slope : Course
+            Derivatives of a function in each of its entries; those in ``at_risk`` are
+            taken to be 0.
 
-    before: FloatArray
-    new: FloatArray
+        Returns
+        -------
+        Fractions
+            Derivatives of that function in each entry of the fractions.
+        ndarray, shape (chains,)
+            In ``start``.
+        ndarray, shape (chains,)
+            In the population; 0 where there is none.
+        """
+        moves, fleeing = self.fractions, self.fleeing
+        before, left = found.stock[:, :-1], found.at_risk[:, :-1]
+        of_new = slope.inflow + slope.returns * moves.new_returns
+        of_new += slope.departures * moves.new_departures
+        local = np.zeros((*found.stock.shape, 2))
+        local[..., 0] = slope.stock
+        local[:, :-1, 0] += slope.returns * moves.returns
+        local[:, :-1, 0] += slope.departures * moves.departures
+        local[:, :-1, 1] = of_new * fleeing
+        later = self._solve(local[:, 1:], transposed=True)
+        stock, at_risk = later.transpose(2, 0, 1)
+        lost = stock if self.population is None else stock - at_risk
+        kept = lost * (1 - moves.new_returns) - stock * moves.new_departures
+        home, away = slope.returns - lost, slope.departures - stock
+        moved = Fractions(
+            (of_new + kept) * left,
+            home * before,
+            away * before,
+            home * found.inflow,
+            away * found.inflow,
+        )
+        in_start = local[:, 0, 0] + self.stay[:, 0] * stock[:, 0]
+        if self.population is None:
+            return moved, in_start, np.zeros_like(in_start)
+        in_start += moves.returns[:, 0] * at_risk[:, 0]
+        in_left = local[:, 0, 1] + fleeing[:, 0] * kept[:, 0] + at_risk[:, 0]
+        each = moved.potential * (1 - fleeing) / self.population[:, None]
+        share = (each * moves.potential).sum(axis=1) / self.population
+        return moved._replace(potential=each), in_start - in_left, in_left - share
 
+    def _bands(self) -> FloatArray:
+        """Bands of the triangular system of all states, shape (4, 2 T chains).
 
-def _stay(fractions: Fractions) -> _Stay:
-    """Of those displaced before it, and of those who flee in it."""
-    return _Stay(
-        1 - fractions.returns - fractions.departures,
-        1 - fractions.new_returns - fractions.new_departures,
-    )
+        The unknowns are (stock, at risk) after each cell, chain by chain; the entry of
+        a column in band k stands k rows below the diagonal.
+        """
+        moves, fleeing = self.fractions, self.fleeing
+        stay_new = 1 - moves.new_returns - moves.new_departures
+        bands = np.zeros((*fleeing.shape, 2, 4))
+        bands[:, :-1, 1, 1] = -(fleeing * stay_new)[:, 1:]
+        bands[:, :-1, 0, 2] = -self.stay[:, 1:]
+        if self.population is None:
+            bands[:, :-1, 1, 2] = -1.0
+        else:
+            bands[:, :-1, 1, 2] = (fleeing * (1 - moves.new_returns) - 1)[:, 1:]
+            bands[:, :-1, 0, 3] = -moves.returns[:, 1:]
+        return bands.reshape(-1, 4).T
 
-
-def _fleeing(potential: FloatArray, population: FloatArray | None) -> FloatArray:
-    """Share of those at risk who flee, or persons where there is no limit."""
-    if population is None:
-        return potential
-    return -np.expm1(-potential / population[:, None])
-
-
-def _bands(
-    fractions: Fractions, fleeing: FloatArray, population: FloatArray | None
-) -> FloatArray:
-    """Bands of the triangular system of all states, shape (4, 2 T chains).
-
-    The unknowns are (stock, at risk) after each cell, chain by chain; the entry of a
-    column in band k stands k rows below the diagonal.
-    """
-    stays = _stay(fractions)
-    bands = np.zeros((*fleeing.shape, 2, 4))
-    bands[:, :-1, 1, 1] = -(fleeing * stays.new)[:, 1:]
-    bands[:, :-1, 0, 2] = -stays.before[:, 1:]
-    if population is None:
-        bands[:, :-1, 1, 2] = -1.0
-    else:
-        bands[:, :-1, 1, 2] = (fleeing * (1 - fractions.new_returns) - 1)[:, 1:]
-        bands[:, :-1, 0, 3] = -fractions.returns[:, 1:]
-    return bands.reshape(-1, 4).T
-
-
-def _solve(bands: FloatArray, right: FloatArray, *, transposed: bool) -> FloatArray:
-    """Solution of the triangular system or its transpose, shape (chains, T, 2)."""
-    found, info = linalg.lapack.dtbtrs(
-        bands,
-        right.reshape(-1, 1),
-        uplo="L",
-        trans="T" if transposed else "N",
-        diag="U",
-    )
-    if info:
-        raise ArithmeticError(f"the balance of people has no solution ({info})")
-    return found.reshape(right.shape)
+    def _solve(self, right: FloatArray, *, transposed: bool) -> FloatArray:
+        """Solution of that system or its transpose, shape (chains, T, 2)."""
+        found, info = linalg.lapack.dtbtrs(
+            self.bands,
+            right.reshape(-1, 1),
+            uplo="L",
+            trans="T" if transposed else "N",
+            diag="U",
+        )
+        if info:
+            raise ArithmeticError(f"the balance of people has no solution ({info})")
+        return found.reshape(right.shape)

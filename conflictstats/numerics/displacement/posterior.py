@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from conflictstats._typing import FloatArray
-from conflictstats.numerics.displacement import balance, observed
-from conflictstats.numerics.displacement.balance import Course
+from conflictstats.numerics.displacement import observed
+from conflictstats.numerics.displacement.balance import Balance, Course
 from conflictstats.numerics.displacement.observed import Design, Said
 from conflictstats.numerics.displacement.rates import Moves, Rates
 from conflictstats.numerics.likelihood.lognormal import LogNormalReports
@@ -70,13 +70,14 @@ class StockFlowPosterior:
         ndarray, shape (chains, k)
             Gradients.
         """
-        moves, course, told = self.found(state)
-        value, in_median, in_error = observed.log_likelihood(self.design, told)
-        slope = observed.pull_back(self.design, told, moves.values, in_median, in_error)
-        gradient = self._gradient(state, moves, course, slope)
+        found = self.found(state)
+        value, *slopes = observed.log_likelihood(self.design, found.said)
+        values = found.moves.values
+        slope = observed.pull_back(self.design, found.said, values, *slopes)
+        gradient = self._gradient(state, found, slope)
         return value - 0.5 * (state**2).sum(axis=1), gradient - state
 
-    def found(self, state: Float[np.ndarray, "chains k"]) -> tuple[Moves, Course, Said]:
+    def found(self, state: Float[np.ndarray, "chains k"]) -> "Found":
         """What moves, the course that follows and what reports would say.
 
         Parameters
@@ -86,15 +87,16 @@ class StockFlowPosterior:
 
         Returns
         -------
-        tuple of Moves, Course and Said
+        Found
             Of each state.
         """
         moves = self.rates.moves(state)
         values = moves.values
-        limit = values.get("population")
-        course = balance.course(moves.fractions, values["initial"], limit)
+        balance = Balance(moves.fractions, values.get("population"))
+        course = balance.course(values["initial"])
         own = state[:, self.rates.size :]
-        return moves, course, observed.said(self.design, course, own, values)
+        said = observed.said(self.design, course, own, values)
+        return Found(moves, balance, course, said)
 
     def log_likelihood(
         self, state: Float[np.ndarray, "chains k"]
@@ -111,7 +113,7 @@ class StockFlowPosterior:
         ndarray, shape (chains,)
             Of each state.
         """
-        return observed.log_likelihood(self.design, self.found(state)[2])[0]
+        return observed.log_likelihood(self.design, self.found(state).said)[0]
 
     def curvature(self, at: Float[np.ndarray, " k"]) -> "Curvature":
         """What reports know around one state.
@@ -129,10 +131,11 @@ class StockFlowPosterior:
         design = self.design
         number = len(design.low)
         copies = np.repeat(at[None], number, axis=0)
-        moves, course, told = self.found(copies)
+        found = self.found(copies)
+        told, values = found.said, found.moves.values
         none = np.zeros((number, number))
-        each = observed.pull_back(design, told, moves.values, np.eye(number), none)
-        slopes = self._gradient(copies, moves, course, each)
+        each = observed.pull_back(design, told, values, np.eye(number), none)
+        slopes = self._gradient(copies, found, each)
         reports = LogNormalReports(design.low, design.high, told.error[:1])
         known = reports.terms(told.log_median[:1], none[:1]).curvature[0]
         information = (slopes * known[:, None]).T @ slopes
@@ -142,21 +145,40 @@ class StockFlowPosterior:
         return Curvature(slopes, known, information)
 
     def _gradient(
-        self, state: FloatArray, moves: Moves, course: Course, slope: observed.Slope
+        self, state: FloatArray, found: "Found", slope: observed.Slope
     ) -> FloatArray:
         """Gradient of the log likelihood, shape (chains, k)."""
-        values = moves.values
-        limit = values.get("population")
-        fractions, start, population = balance.pull_back(
-            moves.fractions, limit, course, slope.course
+        values = found.moves.values
+        fractions, start, population = found.balance.pull_back(
+            found.course, slope.course
         )
-        found, scalars = self.rates.pull_back(state, moves, fractions)
+        gradient, scalars = self.rates.pull_back(state, found.moves, fractions)
         scalars["initial"] = start
-        if limit is not None:
+        if "population" in values:
             scalars["population"] = population
         for name, part in slope.scalars.items():
             scalars[name] = scalars.get(name, 0.0) + part
-        found[:, self.rates.parts["scalars"]] = self.rates.scalars.pull_back(
-            values, scalars
-        )
-        return np.hstack([found, slope.own])
+        own = self.rates.scalars.pull_back(values, scalars)
+        gradient[:, self.rates.parts["scalars"]] = own
+        return np.hstack([gradient, slope.own])
+
+
+class Found(NamedTuple):
+    """What follows from states.
+
+    Attributes
+    ----------
+    moves : Moves
+        What moves.
+    balance : Balance
+        Of the people that it moves.
+    course : Course
+        Stock and flows.
+    said : Said
+        What reports would say.
+    """
+
+    moves: Moves
+    balance: Balance
+    course: Course
+    said: Said

@@ -41,8 +41,8 @@ class Plan:
     fewest : int
         States kept of each chain even where fewer draws are wanted: R-hat needs them.
     rounds : int
-        How often all is kept anew, from where the chains are, in coordinates that come
-        from what was kept, and twice as long, while R-hat is above ``enough``.
+        How often as much is kept again, in coordinates that come from what was kept,
+        while R-hat of all of it is above ``enough``.
     enough : float
         R-hat at which no other round is needed.
     """
@@ -140,17 +140,20 @@ def sample(
     for length in plan.warm_ups:
         states = np.array([chains.adapt(turn) for turn in range(length)])
         chains.reshape(states[length // 3 :].reshape(-1, start.size))
+    length = max(-(-draws // plan.chains), plan.fewest)
+    drawn, accepted, rhat = np.empty((0, plan.chains, start.size)), [], np.inf
     for turn in range(plan.rounds):
-        chains.find_step(plan.last)
-        length = max(-(-draws // plan.chains), plan.fewest)
-        drawn, acceptance = chains.keep(length, plan.thin * 2**turn)
-        rhat = float(diagnostics.nested_rhat(drawn, plan.families).max())
-        if rhat <= plan.enough or turn == plan.rounds - 1:
-            break
-        if length * plan.chains > ENOUGH_STATES * start.size:
+        if turn and drawn[..., 0].size > ENOUGH_STATES * start.size:
             chains.reshape(drawn.reshape(-1, start.size))
+        chains.find_step(plan.last)
+        more, acceptance = chains.keep(length, plan.thin)
+        drawn = np.concatenate([drawn, more])
+        accepted.append(acceptance)
+        rhat = float(diagnostics.nested_rhat(drawn, plan.families).max())
+        if rhat <= plan.enough:
+            break
     mixed = rng.permutation(drawn.reshape(-1, start.size))
-    return Sample(mixed[:draws], rhat, acceptance)
+    return Sample(mixed[:draws], rhat, float(np.mean(accepted)))
 
 
 class _Chains:

@@ -6,12 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from conflictstats.numerics.displacement.balance import (
-    Course,
-    Fractions,
-    course,
-    pull_back,
-)
+from conflictstats.numerics.displacement.balance import Balance, Course, Fractions
 
 LARGEST = (900.0, 0.2, 0.1, 0.1, 0.05)
 
@@ -44,7 +39,7 @@ def looped(moves, start, population):
 def test_the_course_is_that_of_a_loop(rng, cells, limited):
     moves, start = drawn(rng, 3, cells), rng.uniform(0, 1e4, 3)
     population = np.full(3, 2e4) if limited else None
-    found = course(moves, start, population)
+    found = Balance(moves, population).course(start)
     assert_allclose(found.stock[:, 1:], looped(moves, start, population), rtol=1e-12)
 
 
@@ -54,7 +49,7 @@ def test_nobody_is_lost_or_found(seed, population):
     rng = np.random.default_rng(seed)
     moves = drawn(rng, 2, 30)
     start = rng.uniform(0, population, 2)
-    found = course(moves, start, np.full(2, population))
+    found = Balance(moves, np.full(2, population)).course(start)
     exits = found.returns + found.departures
     off_stock = np.diff(found.stock) - (found.inflow - exits)
     off_risk = np.diff(found.at_risk) - (found.returns - found.inflow)
@@ -68,14 +63,14 @@ def test_nobody_is_lost_or_found(seed, population):
 
 def test_a_large_population_is_no_limit(rng):
     moves, start = drawn(rng, 2, 40), np.full(2, 100.0)
-    free = course(moves, start)
-    wide = course(moves, start, np.full(2, 1e13))
+    free = Balance(moves).course(start)
+    wide = Balance(moves, np.full(2, 1e13)).course(start)
     assert_allclose(wide.stock, free.stock, rtol=1e-6)
 
 
 def test_a_small_population_flees_whole():
     moves = Fractions(np.full((1, 60), 500.0), *np.zeros((4, 1, 60)))
-    found = course(moves, np.zeros(1), np.full(1, 1000.0))
+    found = Balance(moves, np.full(1, 1000.0)).course(np.zeros(1))
     assert_allclose(found.stock[0, -1], 1000, rtol=1e-6)
 
 
@@ -83,15 +78,16 @@ def test_a_small_population_flees_whole():
 def test_derivatives_are_those_of_differences(rng, limited):
     moves, start = drawn(rng, 2, 12), rng.uniform(1e2, 1e3, 2)
     population = np.full(2, 4e3) if limited else None
-    found = course(moves, start, population)
+    found = Balance(moves, population).course(start)
     slope = Course(*(rng.standard_normal(part.shape) for part in found))
     slope = slope._replace(at_risk=np.zeros_like(found.at_risk))
 
     def value(moves, start, population):
-        parts = course(moves, start, population)
+        parts = Balance(moves, population).course(start)
         return sum((a * b).sum(axis=1) for a, b in zip(slope, parts, strict=True))
 
-    in_moves, in_start, in_population = pull_back(moves, population, found, slope)
+    balance = Balance(moves, population)
+    in_moves, in_start, in_population = balance.pull_back(found, slope)
     push = Fractions(*(top * rng.standard_normal((2, 12)) for top in LARGEST))
     step = 1e-6
     ahead, behind = (

@@ -16,7 +16,7 @@ def reported(*, bound):
     """At least 150,000 at the first date, about 300,000 at the third."""
     seen = np.zeros((3, GRID.size))
     if bound:
-        seen[0] = np.where(GRID >= np.log(150e3), 0, -np.inf)
+        seen[0] = np.where(np.log(150e3) <= GRID, 0, -np.inf)
     off = (np.log(300e3) - GRID) / 0.1
     seen[2] = -0.5 * off**2 - np.log(0.1 * np.sqrt(2 * np.pi))
     return seen

@@ -57,7 +57,7 @@ def placed(rng, *, law=None, without=(), days=1.0):
     )
     posterior = StockFlowPosterior(rates, design)
     state = 0.5 * rng.standard_normal((1, posterior.size))
-    told = posterior.found(state)[2]
+    told = posterior.found(state).said
     said = np.exp(told.log_median + told.error * rng.standard_normal(told.error.shape))
     low, high, kind = said[0].copy(), said[0].copy(), np.arange(low_of(design)) % 4
     low[kind == 1], high[kind == 1] = 0.9 * said[0][kind == 1], np.inf
@@ -134,7 +134,7 @@ def test_partly_centred_states_have_the_density_of_their_own(rng):
 def test_information_is_the_curvature_where_reports_are_points(rng):
     """Of log medians that are linear in the effects of bodies."""
     posterior, state = placed(rng)
-    said = posterior.found(state[None])[2]
+    said = posterior.found(state[None]).said
     exact = np.exp(said.log_median[0])
     fixed = posterior.design._replace(low=exact, high=exact)
     posterior = replace(posterior, design=fixed)
