@@ -17,13 +17,16 @@ from conflictstats.models.destinations.forecast import forecast
 from conflictstats.models.destinations.reported import Reported
 from conflictstats.models.destinations.status import DestinationsStatus
 from conflictstats.models.destinations.terms import believed
-from conflictstats.numerics.destinations.posterior import DAYS_OF_MONTH, Draws
+from conflictstats.numerics.destinations.posterior import (
+    DAYS_OF_MONTH,
+    LARGEST_K,
+    Draws,
+)
 from conflictstats.numerics.destinations.walk import ShareWalk
 
 if TYPE_CHECKING:
     from conflictstats.models.destinations.model import Destinations
 
-LARGEST_K = 0.7
 FEWEST_DATES = 5
 PARAMS = ["monthly_change", "departure", "concentration"]
 

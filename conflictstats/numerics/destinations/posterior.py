@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,8 +16,12 @@ from conflictstats.numerics.engine.proposal import systematic
 from conflictstats.numerics.sampling import pareto
 
 SCALES = 3
-POINTS, ROUNDS = 32, 4
-"""Points that a law of the scales lays at a time, and how many laws there are."""
+POINTS, ROUNDS = 32, 2
+"""Points that a law of the scales lays at a time, and laws after those at the tops."""
+SCANNED, BROAD = 12, 1.3
+"""Places at which the density of the scales is looked at, and how far they spread."""
+MOST_TOPS, SAME, LOW = 3, 0.3, 12.0
+"""Searches for tops; how near two ends of them are one top; how low one is left out."""
 GOLDEN = 1.2207440846057596 ** -np.arange(1.0, SCALES + 1)
 """Steps of a sequence that fills the cube evenly, from the root of x^4 = x + 1."""
 WIDER = 1.3
@@ -35,6 +38,9 @@ FEWEST_FOUND = 0.9
 """Part of the points at which a mode must be found."""
 CANDIDATES, FEWEST_CANDIDATES = 4, 4000
 """Draws of the approximation for each that is wanted of the posterior, and at least."""
+LARGEST_K = 0.7
+"""Shape of the tail above which weights would leave a few draws only, and are not
+used."""
 TOGETHER = 500
 """Draws whose density is worked out together."""
 DAYS_OF_MONTH = 30.0
@@ -98,6 +104,14 @@ class Draws:
     converged: bool
 
 
+class _Top(NamedTuple):
+    """Normal scores at a top, the field there, and the log density."""
+
+    scores: FloatArray
+    field: Vector
+    value: float
+
+
 class _Cloud(NamedTuple):
     """Scales with their weights, and the Gaussian law of the field at each."""
 
@@ -114,7 +128,8 @@ def draw(
     Scales get points from normal laws that are fitted in turn to the posterior density
     which Laplace's approximation gives, weighted by the mixture of all these laws
     [1]_. Paths and coefficients come from the Gaussian law at the mode, given the
-    scales; all is then corrected by importance weights with a smoothed tail.
+    scales; all is then corrected by importance weights with a smoothed tail, unless
+    these have too heavy a tail to be of use.
 
     Parameters
     ----------
@@ -138,12 +153,13 @@ def draw(
        *Scandinavian Journal of Statistics* 39, 798-812.
        https://doi.org/10.1111/j.1467-9469.2011.00756.x
     """
-    top, start = _top(walk, beliefs)
-    cloud = _scattered(walk, beliefs, top, start, rng)
+    cloud = _scattered(walk, beliefs, _tops(walk, beliefs), rng)
     share = special.softmax(cloud.log_weight)
     point = np.repeat(np.arange(share.size), systematic(share, CANDIDATES * draws, rng))
     field, log_weight = _fields(walk, beliefs, cloud, point, rng)
     weight, shape = pareto.smooth(log_weight)
+    if shape > LARGEST_K:
+        weight = np.full(weight.size, 1 / weight.size)
     kept = rng.permutation(
         np.repeat(np.arange(weight.size), systematic(weight, draws, rng))
     )
@@ -165,9 +181,41 @@ def _density(
     return np.where(peak.converged, value, -np.inf), peak
 
 
-def _top(walk: ShareWalk, beliefs: Beliefs) -> tuple[FloatArray, Vector]:
-    """Normal scores of the scales at their mode, and the field there."""
+def _tops(walk: ShareWalk, beliefs: Beliefs) -> list[_Top]:
+    """Where the density of the scales has tops, the highest first.
+
+    Shares that jump are met by reports that scatter or by walks that are fast, and both
+    can be tops: searches begin at several places that are high and far apart.
+    """
     start = walk.peak(beliefs.scales(np.zeros((1, SCALES))), walk.start(1)).field
+    places = BROAD * special.ndtri((np.arange(1, SCANNED)[:, None] * GOLDEN) % 1.0)
+    places = np.vstack([np.zeros(SCALES), places])
+    value, peak = _density(walk, beliefs, places, start)
+    tops: list[_Top] = []
+    for first in _apart(places, value):
+        field = peak.field.at(np.array([first]))
+        found = _climbed(walk, beliefs, places[first], field)
+        if all(np.linalg.norm(found.scores - top.scores) > SAME for top in tops):
+            tops.append(found)
+    best = max(top.value for top in tops)
+    tops = [top for top in tops if top.value > best - LOW]
+    return sorted(tops, key=lambda top: -top.value)
+
+
+def _apart(places: FloatArray, value: FloatArray) -> list[int]:
+    """Numbers of the highest places that are not near higher ones."""
+    chosen: list[int] = []
+    for each in np.argsort(-value):
+        far = np.linalg.norm(places[chosen] - places[each], axis=1) > BROAD
+        if value[each] > value.max() - DEEPEST and far.all():
+            chosen.append(int(each))
+    return chosen[:MOST_TOPS]
+
+
+def _climbed(
+    walk: ShareWalk, beliefs: Beliefs, begin: FloatArray, start: Vector
+) -> _Top:
+    """The top that is reached from a place."""
     moves = DIFFERENCE * np.vstack([np.eye(SCALES), -np.eye(SCALES)])
 
     def height(scores: FloatArray) -> tuple[float, FloatArray]:
@@ -178,24 +226,25 @@ def _top(walk: ShareWalk, beliefs: Beliefs) -> tuple[FloatArray, Vector]:
         return -value[0], (behind - ahead) / (2 * DIFFERENCE)
 
     found = optimize.minimize(
-        height, np.zeros(SCALES), jac=True, method="BFGS", options={"gtol": 0.05}
+        height, begin, jac=True, method="BFGS", options={"gtol": 0.05}
     )
-    _, peak = _density(walk, beliefs, found.x[None], start)
-    return np.asarray(found.x), peak.field
+    value, peak = _density(walk, beliefs, found.x[None], start)
+    return _Top(np.asarray(found.x), peak.field, float(value[0]))
 
 
-def _spread(density: Callable[[FloatArray], FloatArray], top: FloatArray) -> FloatArray:
+def _spread(walk: ShareWalk, beliefs: Beliefs, top: _Top) -> FloatArray:
     """Covariance of the normal law that fits at the top, (3, 3)."""
     width = 4 * DIFFERENCE
     pairs = [(i, j) for i in range(SCALES) for j in range(i + 1)]
     steps = width * np.eye(SCALES)
     corners = [
-        top + a * steps[i] + b * steps[j]
+        top.scores + a * steps[i] + b * steps[j]
         for i, j in pairs
         for a in (1, -1)
         for b in (1, -1)
     ]
-    value = density(np.array(corners)).reshape(-1, 4)
+    value, _ = _density(walk, beliefs, np.array(corners), top.field)
+    value = value.reshape(-1, 4)
     value = np.maximum(value, value.max() - DEEPEST)
     bend = np.zeros((SCALES, SCALES))
     for (i, j), (both, one, other, none) in zip(pairs, value, strict=True):
@@ -206,33 +255,37 @@ def _spread(density: Callable[[FloatArray], FloatArray], top: FloatArray) -> Flo
 
 
 def _scattered(
-    walk: ShareWalk,
-    beliefs: Beliefs,
-    top: FloatArray,
-    start: Vector,
-    rng: np.random.Generator,
+    walk: ShareWalk, beliefs: Beliefs, tops: list[_Top], rng: np.random.Generator
 ) -> _Cloud:
     """Points of the scales from laws that follow each other, and their weights."""
-
-    def density(scores: FloatArray) -> FloatArray:
-        return _density(walk, beliefs, scores, start)[0]
-
-    noise = _even(ROUNDS * POINTS, rng).reshape(ROUNDS, POINTS, SCALES)
-    laws = [(top, WIDER**2 * _spread(density, top))]
+    laws = [(top.scores, WIDER**2 * _spread(walk, beliefs, top)) for top in tops]
+    rounds = len(tops) + ROUNDS
+    noise = _even(rounds * POINTS, rng).reshape(rounds, POINTS, SCALES)
     parts: list[tuple[FloatArray, FloatArray, Peak]] = []
-    for white in noise:
-        centre, spread = laws[-1]
+    for i, white in enumerate(noise):
+        centre, spread = laws[i]
         scores = centre + white @ np.linalg.cholesky(spread).T
+        start = tops[i].field if i < len(tops) else tops[0].field
         parts.append((scores, *_density(walk, beliefs, scores, start)))
-        every = np.concatenate([part[0] for part in parts])
-        value = np.concatenate([part[1] for part in parts])
-        mixed = special.logsumexp([_log_normal(every, *law) for law in laws], axis=0)
-        weight = special.softmax(value - mixed)
-        mean = weight @ every
-        away = every - mean
-        moments = (weight * away.T) @ away + 1e-4 * np.eye(SCALES)
-        laws.append((mean, WIDER**2 * moments))
-    return _Cloud(every, value - mixed, _joined([part[2] for part in parts]))
+        if i + 1 >= len(laws):
+            every, weight = _weighted(parts, laws)
+            share = special.softmax(weight)
+            away = every - share @ every
+            moments = (share * away.T) @ away + 1e-4 * np.eye(SCALES)
+            laws.append((share @ every, WIDER**2 * moments))
+    every, weight = _weighted(parts, laws[:rounds])
+    return _Cloud(every, weight, _joined([part[2] for part in parts]))
+
+
+def _weighted(
+    parts: list[tuple[FloatArray, FloatArray, Peak]],
+    laws: list[tuple[FloatArray, FloatArray]],
+) -> tuple[FloatArray, FloatArray]:
+    """All points, and their log weights over the mixture of their laws."""
+    every = np.concatenate([part[0] for part in parts])
+    value = np.concatenate([part[1] for part in parts])
+    mixed = special.logsumexp([_log_normal(every, *law) for law in laws], axis=0)
+    return every, value - mixed
 
 
 def _even(points: int, rng: np.random.Generator) -> FloatArray:
