@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from conflictstats.events import describe as describe
     from conflictstats.events import displacement_table as displacement_table
     from conflictstats.events import read_camps as read_camps
+    from conflictstats.events import read_daily as read_daily
     from conflictstats.events import read_displacement as read_displacement
     from conflictstats.events import read_dtm as read_dtm
     from conflictstats.events import read_dtm_round as read_dtm_round
@@ -170,6 +171,8 @@ if TYPE_CHECKING:
     from conflictstats.panel import statements_of_reports as statements_of_reports
     from conflictstats.panel import to_persons as to_persons
     from conflictstats.panel import totals_of_reports as totals_of_reports
+    from conflictstats.panel import violence_of_counts as violence_of_counts
+    from conflictstats.panel import violence_of_events as violence_of_events
     from conflictstats.panel import without_identities as without_identities
     from conflictstats.plot.attribution import plot_attribution as plot_attribution
     from conflictstats.plot.bodies import (
@@ -189,7 +192,6 @@ if TYPE_CHECKING:
     from conflictstats.plot.displacement_reports import (
         plot_movements as plot_movements,
     )
-    from conflictstats.plot.flow import plot_displacement as plot_displacement
     from conflictstats.plot.flow import plot_totals as plot_totals
     from conflictstats.plot.found import plot_found_share as plot_found_share
     from conflictstats.plot.incidents import plot_incidents as plot_incidents
@@ -329,6 +331,7 @@ _HOME = {
     "displacement_table": "events",
     "read_camps": "events",
     "read_displacement": "events",
+    "read_daily": "events",
     "read_dtm": "events",
     "read_dtm_round": "events",
     "read_gidd": "events",
@@ -341,6 +344,8 @@ _HOME = {
     "latest_edition": "panel",
     "merge_copies": "panel",
     "to_persons": "panel",
+    "violence_of_counts": "panel",
+    "violence_of_events": "panel",
     "without_identities": "panel",
     "describe": "events",
     "incident_reports": "panel",
@@ -360,7 +365,6 @@ _HOME = {
     "plot_claims": "plot.claims",
     "plot_composition": "plot.composition",
     "plot_assessed": "plot.displacement_reports",
-    "plot_displacement": "plot.flow",
     "plot_foretold": "plot.displacement_reports",
     "plot_movements": "plot.displacement_reports",
     "plot_response": "plot.displacement",

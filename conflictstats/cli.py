@@ -286,6 +286,62 @@ def undercount(
 
 
 @app.command()
+def displacement(  # noqa: PLR0913
+    file: File,
+    violence: Annotated[
+        Path | None,
+        typer.Option(help="CSV with a date and last a count by day, or GED's events."),
+    ] = None,
+    place: Annotated[
+        str | None, typer.Option(help="Needed where FILE has several.")
+    ] = None,
+    cause: Annotated[
+        str | None, typer.Option(help="Such as conflict; all if not given.")
+    ] = None,
+    population: Annotated[
+        float | None, typer.Option(help="People from there, displaced or not.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="PDF; by default beside FILE.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Probability in the intervals.")] = 0.9,
+    seed: Annotated[int, typer.Option(min=0, help="Start of the randomness.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Estimate who is displaced and who fled, from a table of bodies' reports.
+
+    FILE has a row a report: report_id, body, measure, unit, place, start, end, and
+    low, high and qualifier, or a phrase. Files of IDMC, UNHCR and IOM DTM have readers
+    of their own, which write such a table.
+    """
+    import numpy as np
+
+    from conflictstats.events import read_displacement
+    from conflictstats.report.displacement_report import (
+        chosen_reports,
+        displacement_record,
+        displacement_report,
+        read_violence,
+    )
+
+    reports = chosen_reports(read_displacement(file), place, cause)
+    path = out or file.with_name(f"{file.name.partition('.')[0]}_displacement.pdf")
+    fit = displacement_report(
+        reports,
+        None if violence is None else read_violence(violence),
+        population=population,
+        rng=np.random.default_rng(seed),
+        level=level,
+        path=None if as_json else path,
+    )
+    if as_json:
+        _print_json(displacement_record(fit, level))
+    else:
+        typer.echo(fit.summary(level))
+        typer.echo(f"wrote {path}", err=True)
+
+
+@app.command()
 def parse(
     phrase: Annotated[str, typer.Argument(help='Such as "at least 25".')],
     value: Annotated[

@@ -1,5 +1,5 @@
 # %% [markdown]
-# Who fled, when, by whose count? Persons and movements are kept apart.
+# Who counts how many fled? Every body's own count; persons and movements apart.
 
 # %%
 import numpy as np
@@ -7,57 +7,54 @@ import pandas as pd
 
 from conflictstats.datasets import load_nw_syria_displacement, load_nw_syria_reports
 from conflictstats.models.flow import ReportedFlow
-from conflictstats.panel import totals_of_reports
-from conflictstats.plot.flow import plot_displacement
-from conflictstats.quantity import Reported
+from conflictstats.panel import (
+    displacement_of_bulletins,
+    displacement_of_reports,
+    to_persons,
+    totals_of_reports,
+)
 from conflictstats.report import Analysis, Numbers
 
 study = Analysis.here(__file__)
 rng = study.rng()
 numbers = Numbers()
 reports = study.use(load_nw_syria_reports())
-agencies = study.use(load_nw_syria_displacement()).frame
+figures = study.use(load_nw_syria_displacement())
 
-# %% Persons: reports that a person assigned to a body
+# %% What a person decided: whose count, of what; a row without a body is set aside
+PLACE = "NW Syria"
+FOUNDING = "R0674"
 typed = pd.read_csv(study.hand / "displacement_series.csv")
 used = typed.dropna(subset=["body"])
-persons = totals_of_reports(reports, used.drop(columns="reason"))
 
-# %% Movements of the CCCM cluster since 1 May; other areas and starts are not joined
-CCCM = agencies["unit"].str.startswith("movements") & (agencies["area"] == "NW Syria")
-moved = agencies[CCCM & (agencies["measure"] == "cumulative flow")]
-SAID = {"exact": Reported.exactly, "about": Reported.about}
-SAID |= {"more_than": Reported.more_than}
-said = [SAID[how](n) for how, n in zip(moved["qualifier"], moved["value"], strict=True)]
-movements = pd.DataFrame(
-    {
-        "body": "CCCM cluster",
-        "unit": "movements",
-        "coverage": "NW Syria",
-        "measure": "cumulative",
-        "date_start": moved["period_start"],
-        "date_end": moved["period_end"],
-        "low": [float(each.low) for each in said],
-        "best": [np.nan if each.best is None else float(each.best) for each in said],
-        "high": [float(each.high) for each in said],
-        "qualifier": moved["qualifier"],
-    }
-)
+# %% The figures: OCHA prints the movements that the CCCM cluster counts
+bulletins = displacement_of_bulletins(figures)
+bulletins = bulletins[~bulletins["report_id"].isin(typed["report_id"])]
+moved = bulletins["unit"] == "movements"
+cluster = bulletins["body"].isin(["CCCM", "OCHA"])
+bulletins.loc[cluster, "body"] = np.where(moved, "CCCM cluster", "UN agencies")[cluster]
+
+# %% Each body's own running total; other areas and starts are not joined
+own = used[used["own_series"] == "yes"]
+persons = totals_of_reports(reports, own.drop(columns=["own_series", "reason"]))
+cccm = moved & cluster & (bulletins["place"] == PLACE)
+named = {"start": "date_start", "end": "date_end"}
+movements = bulletins[cccm].rename(columns=named)[persons.columns]
+table = pd.concat([persons, movements], ignore_index=True)
 
 # %% The article's own figure is left out of the fit that its claim is checked against
-article = persons["report_id"] == "R0674"
-table = pd.concat([persons, movements], ignore_index=True)
-fit = ReportedFlow().fit(
-    table[~article.reindex(table.index, fill_value=False)], rng=rng
-)
+fit = ReportedFlow().fit(table[table["report_id"] != FOUNDING], rng=rng)
 fit.to_dataset().to_netcdf(study.output / "displacement.nc")
 
-# %% Arrivals by month: the number of communities assessed changes, so no difference
-arrivals = agencies[agencies["what"] == "IDP arrivals"]
-arrivals = arrivals.rename(columns={"period_start": "date_start"})
-arrivals = arrivals.rename(columns={"period_end": "date_end"})
-arrivals["coverage"] = arrivals["area"].str.extract(r"\((\d+) communities\)")
-study.save_figure(plot_displacement(fit, table, arrivals), "displacement")
+# %% All bodies in one table, the article's figure left out: returns within a month are
+# taken to be of one person each, or nearly
+coded = used[used["report_id"] != FOUNDING].drop(columns=["own_series", "reason"])
+said = displacement_of_reports(reports, coded.assign(place=PLACE))
+returns = bulletins["measure"] == "returns"
+home = to_persons(bulletins[returns], moves_per_person=(1, 1.05, 1.2))
+whole = pd.concat([said, bulletins[~returns], home], ignore_index=True)
+whole = whole.assign(place=PLACE, cause="conflict")
+whole.to_csv(study.output / "displacement_reports.csv", index=False)
 
 # %%
 FIRST, LAST = "2019-05-01", "2019-08-18"
@@ -73,11 +70,6 @@ for body, name in (
         numbers.add(f"fled_{name}_{part}", float(draws.quantile(q)), unit=unit)
 numbers.add("fled_first", FIRST)
 numbers.add("fled_last", LAST)
-numbers.add("displacement_reports", int(fit.nobs))
-numbers.add("displacement_repeats", int(fit.diagnostics["repeats"].sum()))
-numbers.add("displacement_revisions", int(fit.diagnostics["revisions"].sum()))
+numbers.add("fled_reports", int(fit.nobs))
 numbers.add("displacement_set_aside", len(typed) - len(used))
-covered = arrivals["coverage"].dropna().astype(int)
-numbers.add("communities_most", int(covered.max()))
-numbers.add("communities_least", int(covered.min()))
 study.save_numbers(numbers)

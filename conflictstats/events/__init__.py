@@ -1,5 +1,6 @@
 """Event tables: one schema, one reader a source, every fault told at once."""
 
+from conflictstats.events.daily import read_daily
 from conflictstats.events.displacement import displacement_table, read_displacement
 from conflictstats.events.displacement_camps import read_camps
 from conflictstats.events.displacement_dtm import read_dtm, read_dtm_round
@@ -18,6 +19,7 @@ __all__ = [
     "describe",
     "displacement_table",
     "read_camps",
+    "read_daily",
     "read_displacement",
     "read_dtm",
     "read_dtm_round",

@@ -23,6 +23,14 @@ from conflictstats.events.validate import hold_against, read_table
 from conflictstats.provenance import Source, Table
 from conflictstats.quantity import Reported, parse
 
+READERS = {
+    "Conflict Stock Displacement": ("IDMC's GIDD", "read_gidd"),
+    "new_displacement": ("IDMC's GIDD", "read_gidd"),
+    "coa_iso": ("UNHCR's populations", "read_unhcr_population"),
+    "numPresentIdpInd": ("IOM DTM's interface", "read_dtm"),
+    "Location ID": ("a round of IOM DTM", "read_dtm_round"),
+}
+"""Agency's file, and its reader, that has such a column."""
 SAID = ("low", "high", "qualifier")
 """Columns that a phrase stands for."""
 
@@ -50,7 +58,8 @@ def read_displacement(file: FileLike) -> Table:
     Raises
     ------
     SchemaError
-        If columns are missing or cells are wrong; ``faults`` lists each.
+        If columns are missing or cells are wrong; ``faults`` lists each. A file of an
+        agency is refused with the name of its reader.
     ReadError
         If the file cannot be read safely as CSV.
 
@@ -201,6 +210,13 @@ def _numbers_of(frame: pd.DataFrame) -> np.ndarray:
 
 def _layout(file: CsvFile) -> Schema:
     """Columns of a file: numbers, or the phrases that stand for them."""
+    for column, (agency, reader) in READERS.items():
+        if column in file.header:
+            raise SchemaError(
+                f"{file.name} is a file of {agency}, not a table of reports; read it "
+                f"in Python with conflictstats.{reader}(), choose the rows of one "
+                "place, and write its frame with .to_csv('reports.csv', index=False)"
+            )
     if "phrase" not in file.header or set(SAID) & set(file.header):
         return DISPLACEMENT
     others = [c for c in DISPLACEMENT.columns if c.name not in SAID]

@@ -20,6 +20,7 @@ from conflictstats.panel.paths import bulletin_paths
 from conflictstats.panel.reports import panel_of_reports
 from conflictstats.panel.statements import Measures, statements_of_reports
 from conflictstats.panel.totals import totals_of_reports
+from conflictstats.panel.violence import violence_of_counts, violence_of_events
 
 __all__ = [
     "Lists",
@@ -43,5 +44,7 @@ __all__ = [
     "statements_of_reports",
     "to_persons",
     "totals_of_reports",
+    "violence_of_counts",
+    "violence_of_events",
     "without_identities",
 ]

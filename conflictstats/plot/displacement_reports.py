@@ -196,7 +196,7 @@ def plot_foretold(said: pd.DataFrame) -> Figure:
     )
     axes.set_ylim(len(ordered) - 0.4, -0.6)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+    axes.xaxis.set_major_locator(LogLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x", visible=True)

@@ -11,7 +11,7 @@ from matplotlib.dates import date2num
 
 from conflictstats.errors import SettingError
 from conflictstats.models.flow import ReportedFlow, ReportedFlowFit
-from conflictstats.plot.flow import plot_displacement, plot_totals
+from conflictstats.plot.flow import plot_totals
 from conflictstats.plot.style import FAINT, OKABE_ITO
 
 MONDAY = np.datetime64("2019-05-06", "s")
@@ -129,71 +129,23 @@ def test_reports_of_another_unit_or_coverage_are_not_drawn_into_a_curve():
     """Movements and 220 communities have curves of their own, or none."""
     axes = plot_totals(fit_of(A), SAID, unit="persons").axes[0]
     assert [height for _, height in markers(axes, FAINT)] == [140]
-    figure = plot_displacement(fit_of(MOVES, A, FEWER), SAID, ARRIVALS)
-    persons, movements = figure.axes[:2]
-    heights = [[y for _, y in markers(persons, color)] for color in COLORS[:3]]
-    assert heights == [[], [140], [55]]
-    heights = [[y for _, y in markers(movements, color)] for color in COLORS[:3]]
-    assert heights == [[999], [], []]
-
-
-ARRIVALS = pd.DataFrame(
-    {
-        "date_start": pd.to_datetime(["2019-05-01", "2019-06-01"]),
-        "date_end": pd.to_datetime(["2019-05-31", "2019-06-30"]),
-        "value": [274_613, 57_805],
-        "coverage": ["714", "220"],
-    }
-)
-
-
-def test_persons_and_movements_have_panels_of_their_own():
-    figure = plot_displacement(fit_of(MOVES, A), SAID, ARRIVALS)
-    persons, movements, inflow, _ = figure.axes
-    assert curve(movements, COLORS[0])[1] == pytest.approx([70, 140, 210, 250])
-    assert curve(persons, COLORS[1])[1] == pytest.approx([140, 280, 420, 500])
-    for axes, label in ((movements, "A (all)"), (persons, "A (all)")):
-        names = [text.get_text() for text in axes.get_legend().get_texts()]
-        assert names == [label]
-    assert curve(inflow, COLORS[0])[1] == pytest.approx([10] * 4)
-    assert curve(inflow, COLORS[1])[1] == pytest.approx([20] * 4)
-    names = [text.get_text() for text in inflow.get_legend().get_texts()]
-    assert names == ["A, movements", "A, persons"]
-    assert inflow.get_yscale() == "log"
-
-
-def test_months_are_bars_with_what_they_cover():
-    monthly = plot_displacement(fit_of(A), SAID, ARRIVALS).axes[3]
-    bars = [(p.get_x(), p.get_width(), p.get_height()) for p in monthly.patches]
-    starts = date2num(ARRIVALS["date_start"]).tolist()
-    assert bars == [(starts[0], 31, 274_613), (starts[1], 30, 57_805)]
-    assert [text.get_text() for text in monthly.texts] == ["714", "220"]
-    assert not monthly.lines
+    panels = plot_totals(fit_of(MOVES, FEWER), SAID, unit="people").axes
+    assert [height for _, height in markers(panels[0], FAINT)] == [999]
+    assert [height for _, height in markers(panels[1], FAINT)] == [55]
 
 
 def test_names_with_dollars_are_drawn_letter_by_letter():
     odd = ("Rue $ant_^$", "persons", "$x$")
     said = SAID.replace({"B": odd[0]})
-    figures = [
-        plot_totals(fit_of(odd, A), said, unit="persons"),
-        plot_displacement(fit_of(odd, A), said, ARRIVALS.assign(coverage="$7_$")),
-    ]
-    for figure in figures:
-        figure.savefig(io.BytesIO(), format="pdf")
-    assert figures[0].axes[0].get_title(loc="left") == r"Rue \$ant_^\$"
+    figure = plot_totals(fit_of(odd, A), said, unit="persons")
+    figure.savefig(io.BytesIO(), format="pdf")
+    assert figure.axes[0].get_title(loc="left") == r"Rue \$ant_^\$"
 
 
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda fit: plot_totals(fit, SAID, unit="persons"),
-        lambda fit: plot_displacement(fit, SAID, ARRIVALS),
-    ],
-)
-def test_more_bodies_than_colours_are_refused(draw):
+def test_more_bodies_than_colours_are_refused():
     fit = fit_of(*[(f"body {i}", "persons", "all") for i in range(len(COLORS) + 1)])
     with pytest.raises(SettingError, match=f"{len(COLORS) + 1} bodies are too many"):
-        draw(fit)
+        plot_totals(fit, SAID, unit="persons")
 
 
 def test_a_body_of_flows_alone_has_a_curve_and_no_points():
