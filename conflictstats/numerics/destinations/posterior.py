@@ -29,6 +29,8 @@ WIDER = 1.3
 DIFFERENCE = 0.05
 FLATTEST = 0.3
 """Least curvature of the log density of the scales that is believed."""
+OUT_OF_REACH = -1e12
+"""Log density where no mode was found."""
 DEEPEST = 30.0
 """Fall of the log density below which no difference is made."""
 SMALLEST, LARGEST = -4.0, 8.0
@@ -155,7 +157,8 @@ def draw(
     """
     cloud = _scattered(walk, beliefs, _tops(walk, beliefs), rng)
     share = special.softmax(cloud.log_weight)
-    point = np.repeat(np.arange(share.size), systematic(share, CANDIDATES * draws, rng))
+    wanted = max(CANDIDATES * draws, FEWEST_CANDIDATES)
+    point = np.repeat(np.arange(share.size), systematic(share, wanted, rng))
     field, log_weight = _fields(walk, beliefs, cloud, point, rng)
     weight, shape = pareto.smooth(log_weight)
     if shape > LARGEST_K:
@@ -178,7 +181,7 @@ def _density(
     begin = Vector(*(np.repeat(each, len(scores), axis=0) for each in start))
     peak = walk.peak(beliefs.scales(scores), begin)
     value = peak.log_evidence - 0.5 * (scores**2).sum(axis=1)
-    return np.where(peak.converged, value, -np.inf), peak
+    return np.where(peak.converged, value, OUT_OF_REACH), peak
 
 
 def _tops(walk: ShareWalk, beliefs: Beliefs) -> list[_Top]:
@@ -198,7 +201,7 @@ def _tops(walk: ShareWalk, beliefs: Beliefs) -> list[_Top]:
         if all(np.linalg.norm(found.scores - top.scores) > SAME for top in tops):
             tops.append(found)
     best = max(top.value for top in tops)
-    tops = [top for top in tops if top.value > best - LOW]
+    tops = [top for top in tops if top.value >= best - LOW]
     return sorted(tops, key=lambda top: -top.value)
 
 
@@ -221,7 +224,6 @@ def _climbed(
     def height(scores: FloatArray) -> tuple[float, FloatArray]:
         points = np.vstack([scores, scores + moves])
         value, _ = _density(walk, beliefs, points, start)
-        value = np.where(np.isfinite(value), value, -1e12)
         ahead, behind = np.split(value[1:], 2)
         return -value[0], (behind - ahead) / (2 * DIFFERENCE)
 
