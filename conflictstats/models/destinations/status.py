@@ -47,8 +47,8 @@ class DestinationsStatus(Enum):
         "there is one destination only: its share is 1, and nothing is estimated"
     )
     APPROXIMATE = (
-        "the draws are those of a Gaussian approximation, which importance weights "
-        "could not correct (Pareto k above 0.7): intervals may be off"
+        "the draws are those of Gaussian approximations that importance weights "
+        "correct in part only (Pareto k above 0.7): intervals may be off"
     )
     NOT_CONVERGED = (
         "the search for the posterior's mode did not end: check the counts for mistakes"

@@ -41,8 +41,9 @@ FEWEST_FOUND = 0.9
 CANDIDATES, FEWEST_CANDIDATES = 4, 4000
 """Draws of the approximation for each that is wanted of the posterior, and at least."""
 LARGEST_K = 0.7
-"""Shape of the tail above which weights would leave a few draws only, and are not
-used."""
+"""Shape of the tail above which weights would leave a few draws only."""
+FEWEST_EFFECTIVE = 0.05
+"""Effective draws, as a part of the candidates, to which weights are then tempered."""
 TOGETHER = 500
 """Draws whose density is worked out together."""
 DAYS_OF_MONTH = 30.0
@@ -130,8 +131,8 @@ def draw(
     Scales get points from normal laws that are fitted in turn to the posterior density
     which Laplace's approximation gives, weighted by the mixture of all these laws
     [1]_. Paths and coefficients come from the Gaussian law at the mode, given the
-    scales; all is then corrected by importance weights with a smoothed tail, unless
-    these have too heavy a tail to be of use.
+    scales; all is then corrected by importance weights with a smoothed tail. Where the
+    tail is too heavy, a power of them below one is used that leaves enough draws.
 
     Parameters
     ----------
@@ -162,7 +163,7 @@ def draw(
     field, log_weight = _fields(walk, beliefs, cloud, point, rng)
     weight, shape = pareto.smooth(log_weight)
     if shape > LARGEST_K:
-        weight = np.full(weight.size, 1 / weight.size)
+        weight = _tempered(weight)
     kept = rng.permutation(
         np.repeat(np.arange(weight.size), systematic(weight, draws, rng))
     )
@@ -172,6 +173,16 @@ def draw(
         shape,
         bool(cloud.peak.converged.mean() >= FEWEST_FOUND),
     )
+
+
+def _tempered(weight: FloatArray) -> FloatArray:
+    """The highest power of the weights, to a hundredth, that leaves enough draws."""
+    for power in np.linspace(1, 0, 101):
+        tempered = weight**power
+        tempered /= tempered.sum()
+        if 1 / (tempered**2).sum() >= FEWEST_EFFECTIVE * weight.size:
+            break
+    return np.asarray(tempered)
 
 
 def _density(
