@@ -42,7 +42,8 @@ class LatentClass:
     Use it for three lists or more, also twenty. Lists depend on each other because
     people of one class are easily found by some of them and people of another by
     others; within a class they are independent. How many classes there are is learned
-    [1]_. A kind of people whom no list reaches leaves no trace in any table.
+    [1]_. A kind of people whom no list reaches leaves no trace in any table, and a kind
+    that all lists reach seldom leaves little: the status warns where it would fit.
 
     .. math:: \Pr(x) = \sum_{k=1}^K \nu_k \prod_j
               \lambda_{jk}^{x_j} (1 - \lambda_{jk})^{1 - x_j}, \qquad
