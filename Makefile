@@ -1,7 +1,7 @@
 # The two commands that matter: `make report` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-ANALYSES := nw_syria_2019 reporting_mechanisms kosovo_1999 undercount_coverage bimodal_stratum
+ANALYSES := nw_syria_2019 reporting_mechanisms kosovo_1999 undercount_coverage displacement_coverage bimodal_stratum camp_shares
 # what is imported is compiled then; all of it would take a minute
 QUICK := --quiet --no-compile
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
@@ -22,6 +22,7 @@ calibrate: .venv/.core  ## run or go on with the calibration studies (hours), al
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/calibration/simulate.py
 	$(BIN)/python analyses/reporting_mechanisms/simulate.py
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/undercount_coverage/simulate.py
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/displacement_coverage/simulate.py
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python analyses/latent_strata/simulate.py
 	$(BIN)/conflictstats report analyses/calibration
 

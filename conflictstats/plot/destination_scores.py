@@ -61,6 +61,8 @@ def plot_destination_scores(scores: pd.DataFrame, *, ours: str) -> Figure:
         left.set_title(plain(f"{crisis}: relative difference"))
         right.set_title(plain(f"{crisis}: log score gained over"))
     panels[-1, 0].set_xlabel("of the people reported, mean over dates")
+    lines, labels = panels[0, 1].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower right", ncols=len(labels))
     return figure
 
 
@@ -90,4 +92,3 @@ def _gains(axes: Axes, scores: pd.DataFrame, ours: str, colors: dict[str, str]) 
             axes.plot(dates, gain, color=color, label=plain(method))
     axes.set_yscale("symlog", linthresh=10)
     axes.tick_params(axis="y", colors=INK)
-    axes.legend(loc="upper left")
