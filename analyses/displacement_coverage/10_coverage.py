@@ -56,7 +56,7 @@ numbers.add("fewest", int(crises.min()))
 numbers.add("prior_crises", int(crises.get(PRIOR.name, 0)))
 numbers.add("rows_failed", int((~ranks["passes"]).sum()))
 for title, quantities in PANELS.items():
-    mine = table[table["quantity"].isin(quantities)]
+    mine = table[table["quantity"].isin(list(quantities))]
     pooled = mine["held"].sum() / mine["n"].sum()
     numbers.add(f"{title.lower()}_held", pooled)
 study.save_numbers(numbers)
