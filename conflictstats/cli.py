@@ -301,6 +301,10 @@ def displacement(  # noqa: PLR0913
     population: Annotated[
         float | None, typer.Option(help="People from there, displaced or not.")
     ] = None,
+    every: Annotated[
+        Literal["day", "week", "month"],
+        typer.Option(help="Length of a cell; months where reports are of many years."),
+    ] = "day",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="PDF; by default beside FILE.")
     ] = None,
@@ -317,6 +321,7 @@ def displacement(  # noqa: PLR0913
     import numpy as np
 
     from conflictstats.events import read_displacement
+    from conflictstats.models.displacement import StockFlow
     from conflictstats.report.displacement_report import (
         chosen_reports,
         displacement_record,
@@ -329,6 +334,7 @@ def displacement(  # noqa: PLR0913
     fit = displacement_report(
         reports,
         None if violence is None else read_violence(violence),
+        StockFlow(every=every[0].upper()),
         population=population,
         rng=np.random.default_rng(seed),
         level=level,

@@ -75,8 +75,8 @@ def test_a_record_of_the_course_and_of_the_response(reports, deaths):
     assert any("not by what caused it" in said for said in record["assumptions"])
 
 
-def test_the_report_beside_the_file(reports):
-    done = run(reports)
+def test_the_report_beside_the_file_by_weeks(reports):
+    done = run(reports, "--every", "week")
     assert done.exit_code == 0, done.output
     assert "displaced at the end" in done.output
     page = reports.with_name("crisis_displacement.pdf")

@@ -46,8 +46,9 @@ From {first:date} to {last:date} about {fled_estimate:,.0f} persons fled
 ({returned_lower:,.0f} to {returned_upper:,.0f}). At the end {stock_estimate:,.0f} were
 displaced ({stock_lower:,.0f} to {stock_upper:,.0f}).
 
-*How the estimation ended:* {status}. The answer rests on {n_reports} reports of
-{n_bodies} bodies; {n_excluded} were left out."""
+*How the estimation ended:* {status}. Reports used: {n_reports}, of bodies: {n_bodies};
+left out: {n_excluded}. The prior's part in how many flee is {prior_level:.0%}, in how
+many return {prior_returns:.0%}: near all of it, the reports say nothing."""
 COURSE = """\
 {figure:course} has the course of people behind the reports; {table:course} has it in
 numbers. Running totals and movements are in the estimate, and not in the picture.
@@ -185,7 +186,10 @@ def _numbers(fit: StockFlowFit, level: float) -> Numbers:
     numbers.add("n_excluded", sum(left_out(fit).values()))
     numbers.add("status", fit.status.value)
     numbers.add("level", level)
-    learned = fit.learned(level).reset_index()
+    learned = fit.learned(level)
+    for name, param in (("level", "level"), ("returns", "returns_a_year")):
+        numbers.add(f"prior_{name}", learned.loc[param, "prior_part"])
+    learned = learned.reset_index()
     learned[list(ENDS)] = learned[list(ENDS)].map(_in_short)
     numbers.add_table("learned", learned)
     numbers.add_table("course", _course(fit, level))

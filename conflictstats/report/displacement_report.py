@@ -130,6 +130,7 @@ def displacement_record(fit: StockFlowFit, level: float = 0.9) -> dict[str, Any]
 def displacement_report(
     reports: Table,
     violence: xr.DataArray | None = None,
+    model: StockFlow | None = None,
     *,
     population: float | None = None,
     rng: np.random.Generator,
@@ -144,6 +145,8 @@ def displacement_report(
         Of one place, as :func:`conflictstats.read_displacement` gives it.
     violence : DataArray, dims (time,), optional
         By day, or by cells with ``time_end``.
+    model : StockFlow, optional
+        Other settings than the default.
     population : float, optional
         People from there, displaced or not.
     rng : numpy.random.Generator
@@ -167,7 +170,8 @@ def displacement_report(
     ReportError
         If typst is not installed.
     """
-    fit = StockFlow().fit(reports, violence=violence, population=population, rng=rng)
+    chosen = StockFlow() if model is None else model
+    fit = chosen.fit(reports, violence=violence, population=population, rng=rng)
     if path is not None:
         write_bytes(path, displacement_page(fit, reports, violence, level=level))
     return fit
