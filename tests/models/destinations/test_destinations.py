@@ -44,7 +44,7 @@ def test_intervals_hold_the_shares_of_simulated_crises():
     held, hyper = [], []
     for seed in range(2):
         rng = np.random.default_rng(seed)
-        share, whole = crisis(rng)
+        share, whole = crisis(rng, 15)
         fit = MODEL.fit(
             partly(whole, rng),
             totals=whole.sum("destination"),
@@ -146,11 +146,11 @@ def test_a_date_without_reports_is_known_less_than_those_beside_it(rng):
 
 
 def test_draws_of_totals_are_used_where_they_are_possible(rng):
-    _, whole = crisis(rng, 12)
+    _, whole = crisis(rng, 6)
     told = partly(whole, rng)
     sure = whole.sum("destination")
     noise = xr.DataArray(rng.normal(1, 0.2, 40), dims="draw")
-    draws = Destinations(draws=400, total_draws=3).fit(
+    draws = Destinations(draws=400, total_draws=2).fit(
         told, totals=sure * noise, rng=rng
     )
     exact = MODEL.fit(told, totals=sure, rng=rng)
@@ -193,7 +193,7 @@ def test_coefficients_say_how_much_was_learned(rng):
 
 
 def test_counts_of_millions_and_zeros_are_read(rng):
-    _, whole = crisis(rng, 12)
+    _, whole = crisis(rng, 7)
     many = 1e4 * whole
     many[:6, 1] = 0
     fit = MODEL.fit(many, rng=rng)
