@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from conflictstats import _check
 from conflictstats.errors import SchemaError
 from conflictstats.events import read_daily, read_ged
 from conflictstats.events._csv import open_csv
@@ -165,11 +166,14 @@ def displacement_report(
     ------
     SchemaError
         If a report is not usable, or violence does not cover their days.
+    SettingError
+        If ``level`` is not strictly between 0 and 1, or ``population`` is not above 0.
     FitError
         If the chains do not agree.
     ReportError
         If typst is not installed.
     """
+    _check.level(level)
     chosen = StockFlow() if model is None else model
     fit = chosen.fit(reports, violence=violence, population=population, rng=rng)
     if path is not None:
