@@ -72,8 +72,6 @@ def rates_of(model: StockFlow, place: Place, draw: int = 0) -> tuple[Rates, int]
         over = drawn._replace(daily=drawn.daily / place.scale[:, None])
         seen = windows(cells, over, before, (model.longest, model.lead))
     step = float(cells.days.mean())
-    piece = float(max(model.pieces[0], int(step)))
-    again = float(max(model.pieces[1], int(QUARTER * step)))
     rates = Rates(
         cells.days,
         scalars_of(model, place),
@@ -81,10 +79,20 @@ def rates_of(model: StockFlow, place: Place, draw: int = 0) -> tuple[Rates, int]
         seen.before,
         seen.ahead,
         model.violence_share,
-        Noise.over(cells.begins, piece, model.memory[0]),
-        Noise.over(cells.begins, again, model.memory[1]),
+        Noise.over(cells.begins, pieces_of(cells, model.pieces[0], 1), model.memory[0]),
+        Noise.over(
+            cells.begins, pieces_of(cells, model.pieces[1], QUARTER), model.memory[1]
+        ),
     )
     return rates, seen.assumed
+
+
+def pieces_of(cells: Cells, days: int, at_least: int) -> IntArray:
+    """Number of the piece of each cell: so many days, or cells that are longer."""
+    if cells.days.max() > 1:
+        each = max(at_least, int(days / cells.days.mean()))
+        return np.arange(cells.days.size) // each
+    return (cells.begins // days).astype(int)
 
 
 def scalars_of(model: StockFlow, place: Place) -> Scalars:

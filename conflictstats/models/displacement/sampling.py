@@ -15,7 +15,15 @@ from conflictstats.numerics.sampling import hmc, pareto
 
 LARGEST_RHAT = 1.05
 PLAN = hmc.Plan(
-    chains=32, warm_ups=(), last=20, thin=2, most_steps=8, fewest=20, rounds=8
+    chains=32,
+    spread=1.0,
+    stretches=(30,),
+    warm_ups=(),
+    last=15,
+    thin=3,
+    most_steps=8,
+    fewest=20,
+    rounds=8,
 )
 FEW = 125
 """States whose courses by day are worked out at a time."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.displacement import lag
@@ -88,26 +88,29 @@ class Noise:
 
     @classmethod
     def over(
-        cls, begins: Float[np.ndarray, " T"], piece: float, memory: float
+        cls,
+        begins: Float[np.ndarray, " T"],
+        piece: Int[np.ndarray, " T"],
+        memory: float,
     ) -> "Noise":
-        """Pieces of so many days, correlated by exp(- days between / memory).
+        """Pieces correlated by exp(- days between / memory).
 
         Parameters
         ----------
         begins : ndarray, shape (T,)
             First day of each cell, counted from the first of all.
-        piece, memory : float
+        piece : ndarray of int, shape (T,)
+            Number of the piece that each cell is of, never falling.
+        memory : float
             Days.
 
         Returns
         -------
         Noise
-            Of as many pieces as hold a cell's first day.
+            Of as many pieces as there are numbers.
         """
-        number, first, lengths = np.unique(
-            begins // piece, return_index=True, return_counts=True
-        )
-        apart = piece * np.abs(number[:, None] - number)
+        _, first, lengths = np.unique(piece, return_index=True, return_counts=True)
+        apart = np.abs(begins[first, None] - begins[first])
         factor = np.linalg.cholesky(np.exp(-apart / memory))
         return cls(factor.astype(float), first, lengths)
 

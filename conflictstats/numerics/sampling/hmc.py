@@ -30,8 +30,12 @@ class Plan:
     ----------
     chains, families : int
         Chains, and the places at which they start.
+    spread : float
+        How far apart these are, in standard deviations that the Hessian tells.
+    stretches : tuple of int
+        Moves before each new choice of the scales of the coordinates.
     warm_ups : tuple of int
-        Moves before each new choice of coordinates.
+        Moves before each new choice of the coordinates, after these.
     last : int
         Moves after the last of them, in which the step size is found.
     thin : int
@@ -49,6 +53,8 @@ class Plan:
 
     chains: int = 64
     families: int = 4
+    spread: float = 0.5
+    stretches: tuple[int, ...] = ()
     warm_ups: tuple[int, ...] = (40, 40, 70)
     last: int = 30
     thin: int = 5
@@ -137,6 +143,9 @@ def sample(
     (array([1., 1.]), True)
     """
     chains = _Chains(target, start, _axes(target, start), rng, plan)
+    for length in plan.stretches:
+        states = np.array([chains.adapt(turn) for turn in range(length)])
+        chains.stretch(states[length // 3 :].reshape(-1, start.size))
     for length in plan.warm_ups:
         states = np.array([chains.adapt(turn) for turn in range(length)])
         chains.reshape(states[length // 3 :].reshape(-1, start.size))
@@ -169,7 +178,7 @@ class _Chains:
     ) -> None:
         self.target, self.rng, self.most_steps = target, rng, plan.most_steps
         self.centre, self.axes = centre, axes
-        places = 0.5 * rng.standard_normal((plan.families, centre.size))
+        places = plan.spread * rng.standard_normal((plan.families, centre.size))
         self._restart(np.repeat(places, plan.chains // plan.families, axis=0))
 
     def _restart(self, state: FloatArray) -> None:
@@ -187,6 +196,14 @@ class _Chains:
     def states(self) -> FloatArray:
         """States of the target, shape (chains, k)."""
         return self.centre + self.state @ self.axes.T
+
+    def stretch(self, seen: FloatArray) -> None:
+        """Take new scales along the axes from states that were visited, (n, k)."""
+        along = np.linalg.solve(self.axes, (seen - self.centre).T)
+        middle, scale = along.mean(axis=1), along.std(axis=1)
+        self.centre = self.centre + self.axes @ middle
+        self.axes = self.axes * scale
+        self._restart((self.state - middle) / scale)
 
     def reshape(self, seen: FloatArray) -> None:
         """Take new coordinates from states that were visited, shape (n, k)."""

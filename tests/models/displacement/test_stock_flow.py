@@ -236,6 +236,8 @@ def test_months_are_cells_too():
     fit = StockFlow(draws=200, every="M").fit(said, rng=np.random.default_rng(1))
     assert fit.draws.sizes["time"] == 10
     assert_allclose(fit.draws["days"][:3], [31, 28, 31])
+    february, march = fit.draws["inflow"][:, 1], fit.draws["inflow"][:, 2]
+    assert not np.allclose(february, march)
     net = fit.total() - fit.total(flow="returns")
     low, high = net.quantile([0.05, 0.95]).values
     assert low < 2e5 < high

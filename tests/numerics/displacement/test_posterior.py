@@ -49,8 +49,8 @@ def placed(rng, *, law=None, without=(), days=1.0):
         windows[None] / violence.mean() * days,
         rng.gamma(1.0, days, CELLS),
         2.0,
-        Noise.over(begins, 7.0, 28.0),
-        Noise.over(begins, 28.0, 180.0),
+        Noise.over(begins, (begins // 7).astype(int), 28.0),
+        Noise.over(begins, (begins // 28).astype(int), 180.0),
     )
     design = designed(
         rng, limited="population" in priors, exits="departure_rate" in priors
