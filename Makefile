@@ -1,7 +1,7 @@
 # The two commands that matter: `make report` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-ANALYSES := nw_syria_2019 reporting_mechanisms kosovo_1999 undercount_coverage displacement_coverage bimodal_stratum
+ANALYSES := nw_syria_2019 reporting_mechanisms kosovo_1999 undercount_coverage displacement_coverage bimodal_stratum camp_shares
 # what is imported is compiled then; all of it would take a minute
 QUICK := --quiet --no-compile
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
