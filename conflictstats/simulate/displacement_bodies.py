@@ -44,10 +44,11 @@ class ReportingBody:
 
     .. math:: y = \text{truth} \cdot \frac{n}{n_{\text{widest}}} e^c
               \cdot e^{b + \tau\epsilon}, \quad
-              b \sim N(\text{bias}, \text{bias\_sd}^2), \quad
-              c \sim N(0, \text{coverage\_sd}^2), \quad \epsilon \sim N(0, 1)
+              b \sim N(\mu, \sigma_b^2), \quad
+              c \sim N(0, \sigma_c^2), \quad \epsilon \sim N(0, 1)
 
-    with b once for the body, c once for each number of communities but the widest, and
+    with :math:`\mu, \sigma_b` ``bias, bias_sd`` and :math:`\sigma_c` ``coverage_sd``;
+    b once for the body, c once for each number of communities but the widest, and
     :math:`\epsilon` for each report. How y is said is chosen without regard to y, and
     so is what is chosen in saying it. A reading of the words as intervals is right.
 
@@ -55,11 +56,11 @@ class ReportingBody:
     ----------
     name : str
         Name of the body.
-    measures : sequence of {"stock", "fraction", "flow", "cumulative", "returns", \
-"departures"}
-        What it reports each time.
-    unit : {"persons", "movements"}
-        Of its flows and cumulative totals.
+    measures : sequence of str
+        What it reports each time: stock, fraction, flow, cumulative, returns or
+        departures.
+    unit : str
+        Persons or movements; of its flows and cumulative totals.
     every, first : int
         Days from report to report, and number of the day of the first; ``every`` by
         default.
