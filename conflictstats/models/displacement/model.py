@@ -46,7 +46,7 @@ class StockFlow:
 
     .. math:: I_t = N_{t-1} (1 - e^{-\lambda_t / P}), \quad
               R_t = (1 - e^{-\rho_t}) S_{t-1}, \quad
-              S_t = S_{t-1} + I_t - R_t - X_t, \quad N_t = N_{t-1} - I_t + R_t + ...
+              S_t = S_{t-1} + I_t - R_t - X_t, \quad N_t = N_{t-1} - I_t + R_t
 
     .. math:: \lambda_t = G\, e^{u_t} \Big(f_0
               + \sum_v f_v \sum_{l} w_l V_{v, t - l} / \bar V_v\Big), \qquad
