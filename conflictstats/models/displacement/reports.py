@@ -14,8 +14,9 @@ from conflictstats.provenance import Table
 
 DAY = np.timedelta64(1, "D")
 RETURNEES = "returnees"
-FARTHEST = 4.0
-"""Standard deviations above its median that a population can be."""
+FARTHEST, LEAN = 4.0, 0.25
+"""Standard deviations above a population that a stock can be, and the part of one that
+is from bodies, who count more or less than there are."""
 NOTHING = 0.5
 """Upper end of the cell of a reported 0, which has no logarithm."""
 SERIES = {
@@ -127,9 +128,11 @@ def _faults(
         & ~rows["measure"].isin(["flow", "cumulative"]),
     }
     if population is not None:
-        most = population[0] * np.exp(FARTHEST * population[1])
+        most = population[0] * np.exp(FARTHEST * np.hypot(population[1], LEAN))
         stock = (rows["measure"] == "stock") & (rows["unit"] == "persons")
-        fault = f"stock above the population of {population[0]:,.0f}; correct either"
+        fault = (
+            f"stock far above the population of {population[0]:,.0f}; correct either"
+        )
         faults[fault] = stock & (rows["low"] > most)
     else:
         faults["a share of a population needs population="] = rows["measure"].isin(
