@@ -1,11 +1,11 @@
-"""Data of the case; see README.md."""
+"""Data of the case; see tests/reference/stock_flow."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[2] / "tests" / "reference" / "stock_flow"
 DAYS, LAGS, START, SEED = 84, 60, "2019-05-01", 20190501
 
 

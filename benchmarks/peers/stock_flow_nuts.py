@@ -1,4 +1,4 @@
-"""Posterior of the case by NUTS, with numpyro alone; see README.md."""
+"""Posterior of the case by NUTS, with numpyro alone; see tests/reference/stock_flow."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ import numpyro.distributions as dist
 from numpyro.diagnostics import effective_sample_size
 from numpyro.infer import MCMC, NUTS
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[2] / "tests" / "reference" / "stock_flow"
 DAYS, LAGS, START, SEED = 84, 60, "2019-05-01", 20190501
 POPULATION, INITIAL = (400e3, 0.05), (20e3, 0.5)
 CHECKED = (6, 27, 48, 69, 83)
