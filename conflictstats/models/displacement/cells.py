@@ -171,7 +171,7 @@ class Windows(NamedTuple):
     ahead : ndarray or None, shape (T,)
         Mean of the first kind over the days after, over its mean, times days.
     assumed : int
-        Days before the first of which violence is known; they have its mean.
+        Days before the first of which violence is known, which ``unseen`` filled.
     """
 
     before: FloatArray

@@ -284,7 +284,8 @@ class StockFlowFit(Summarised):
         SchemaError
             If a report is not usable.
         SettingError
-            If one lies outside the days of the fit.
+            If one lies outside the days of the fit, or is of departures that it does
+            not have.
         """
         rng = np.random.default_rng() if rng is None else rng
         return predicted.reports_said(self, reports, level, rng)

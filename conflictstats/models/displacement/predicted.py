@@ -20,6 +20,7 @@ from conflictstats.models.displacement.problem import (
     label,
     rates_of,
 )
+from conflictstats.models.displacement.reports import refuse_unreadable
 from conflictstats.provenance import Table
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def reports_said(
 ) -> pd.DataFrame:
     """Predictive intervals of what bodies would print."""
     rows = displacement_table(reports)
-    _refuse_outside(fit, rows)
+    refuse_unreadable(rows, limited="population" in fit.draws["param"])
+    _refuse_unknown(fit, rows)
     drawn = np.column_stack([_said(fit, row, rng) for _, row in rows.iterrows()])
     tail = (1 - _check.level(level)) / 2
     lower, estimate, upper = np.quantile(drawn, [tail, 0.5, 1 - tail], axis=0)
@@ -71,8 +73,13 @@ def reports_said(
     return said.set_index(given.index)
 
 
-def _refuse_outside(fit: StockFlowFit, rows: pd.DataFrame) -> None:
-    """Raise where a report lies outside the days of the fit."""
+def _refuse_unknown(fit: StockFlowFit, rows: pd.DataFrame) -> None:
+    """Raise where a report is of what the fit does not have, or outside its days."""
+    if fit.model.departures is None and (rows["measure"] == "departures").any():
+        raise SettingError(
+            "departures are asked for but not in the model of this fit; fit it with "
+            "departures=(0.02, 1.5)"
+        )
     first, last = fit.draws["time"].values[0], fit.draws["time_end"].values[-1]
     at_a_day = rows["measure"].isin(["stock", "fraction", "population"])
     begins = rows["start"].where(~at_a_day, rows["end"])

@@ -115,10 +115,28 @@ def _restarted(rows: pd.DataFrame) -> list[str]:
     return sorted({str(body) for body, *_ in starts[starts > 1].index})
 
 
+def refuse_unreadable(rows: pd.DataFrame, *, limited: bool) -> None:
+    """Raise where the model has no such unit, or no population that shares are of."""
+    _refuse(_unreadable(rows, limited))
+
+
 def _faults(
     rows: pd.DataFrame, population: tuple[float, float] | None
 ) -> dict[str, pd.Series]:
     """What the model cannot read, and where."""
+    faults = _unreadable(rows, population is not None)
+    if population is not None:
+        most = population[0] * np.exp(FARTHEST * np.hypot(population[1], LEAN))
+        stock = (rows["measure"] == "stock") & (rows["unit"] == "persons")
+        fault = (
+            f"stock far above the population of {population[0]:,.0f}; correct either"
+        )
+        faults[fault] = stock & (rows["low"] > most)
+    return faults
+
+
+def _unreadable(rows: pd.DataFrame, limited: bool) -> dict[str, pd.Series]:
+    """Units and measures that the model does not have, and where."""
     faults = {
         "unit is households; convert them with to_persons": rows["unit"]
         == "households",
@@ -127,14 +145,7 @@ def _faults(
         )
         & ~rows["measure"].isin(["flow", "cumulative"]),
     }
-    if population is not None:
-        most = population[0] * np.exp(FARTHEST * np.hypot(population[1], LEAN))
-        stock = (rows["measure"] == "stock") & (rows["unit"] == "persons")
-        fault = (
-            f"stock far above the population of {population[0]:,.0f}; correct either"
-        )
-        faults[fault] = stock & (rows["low"] > most)
-    else:
+    if not limited:
         faults["a share of a population needs population="] = rows["measure"].isin(
             ["fraction", "population"]
         )

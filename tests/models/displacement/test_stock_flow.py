@@ -144,6 +144,26 @@ def test_reports_that_were_kept_back_are_predicted(crisis):
     assert held.mean() > 0.7
 
 
+@pytest.mark.parametrize(
+    ("asked", "match"),
+    [
+        ({"measure": "fraction", "unit": "share"}, "row 1: a share of a population"),
+        ({"unit": "households"}, "row 1: unit is households"),
+        ({"unit": "movements"}, "row 1: movements are of a flow"),
+        ({"measure": "departures"}, "departures are asked for but not in the model"),
+        ({"end": pd.Timestamp("2030-01-01")}, r"rows \[1\] lie outside the days"),
+    ],
+)
+def test_what_a_fit_does_not_have_is_not_predicted(asked, match):
+    said = table(row("stock", "2019-05-05", 1e5), row("stock", "2019-05-12", 1e5))
+    fit = StockFlow(draws=50).fit(said, rng=np.random.default_rng(1))
+    wanted = row("stock", "2019-05-12", 0.5) | asked
+    if wanted["measure"] == "stock":
+        wanted["start"] = wanted["end"]
+    with pytest.raises((SchemaError, SettingError), match=match):
+        fit.predict(table(wanted))
+
+
 def test_movements_are_not_persons():
     """590,000 movements beside 400,000 persons over the same days."""
     span = {"start": "2019-05-01"}
