@@ -70,19 +70,21 @@ def cells_between(first: pd.Timestamp, last: pd.Timestamp, every: str) -> Cells:
 def sums(cells: Cells, reports: Reports) -> sparse.csr_array:
     """What each report would say, out of the running courses, (n, 4 (T + 1))."""
     rows, length = reports.rows, cells.edges.size
-    series = rows["measure"].map(SERIES).to_numpy()
+    kind = rows["measure"].map(SERIES).to_numpy()
+    read = (rows["measure"] != "population").to_numpy()
     after = cells.position(rows["end"].to_numpy() + DAY)
     before = cells.position(rows["start"].to_numpy())
-    found = sparse.lil_array((len(rows), 4 * length))
-    for i, kind in enumerate(series):
-        if rows["measure"].iloc[i] == "population":
-            continue
-        ends = [(after[i], 1.0)] if kind == 0 else [(after[i], 1.0), (before[i], -1.0)]
-        for at, sign in ends:
-            left = min(int(at), length - 2)
-            found[i, kind * length + left] += sign * (left + 1 - at)
-            found[i, kind * length + left + 1] += sign * (at - left)
-    return found.tocsr()
+    found = sparse.csr_array((len(rows), 4 * length))
+    for at, sign, which in ((after, 1.0, read), (before, -1.0, read & (kind > 0))):
+        row = np.flatnonzero(which)
+        left = np.minimum(at[row].astype(int), length - 2)
+        part = at[row] - left
+        values = sign * np.concatenate([1 - part, part])
+        column = kind[row] * length + left
+        place = np.tile(row, 2), np.concatenate([column, column + 1])
+        found = found + sparse.csr_array((values, place), shape=found.shape)
+    found.eliminate_zeros()
+    return found
 
 
 class Violence(NamedTuple):

@@ -44,10 +44,11 @@ class StockFlowFit(Summarised):
         ``body_factor`` (body): what a body counts of each person; ``report_error``
         (body). ``state`` (number): the standard normal numbers behind.
     diagnostics : Dataset, dims (imputation,)
-        ``rhat``, agreement of the chains; ``pareto_k``, how well joined days stand for
-        single ones. In ``attrs``: ``nobs``, reports used; what was left out, by
-        reason; ``restarted``, bodies whose running totals begin on several days, each
-        a period of its own; ``violence_assumed``, days before the first of which
+        ``rhat``, agreement of the chains; ``ess``, effective draws of the number that
+        has fewest, of all that the chains kept; ``pareto_k``, how well joined days
+        stand for single ones. In ``attrs``: ``nobs``, reports used; what was left out,
+        by reason; ``restarted``, bodies whose running totals begin on several days,
+        each a period of its own; ``violence_assumed``, days before the first of which
         violence is known that were given its mean, or none.
     status : StockFlowStatus
         How the estimation ended.

@@ -130,10 +130,13 @@ def _of_violence(model: StockFlow, place: Place, parts: list[Draws]) -> xr.Datas
     """Response to violence by kind and lag."""
     shares, weights, levels = [], [], []
     for part in parts:
-        moves = part.posterior.rates.moves(part.states[:, : part.posterior.rates.size])
-        shares.append(moves.shares[:, 1:])
-        weights.append(moves.weights)
-        levels.append(moves.values["level"])
+        rates = part.posterior.rates
+        drive = rates.drive(part.states)
+        shares.append(drive.shares[:, 1:])
+        weights.append(drive.weights)
+        levels.append(
+            rates.scalars.values(part.states[:, rates.parts["scalars"]])["level"]
+        )
     share, level = np.concatenate(shares), np.concatenate(levels)
     mean = place.scale
     kinds = [] if place.violence is None else list(place.violence.kinds)
@@ -165,6 +168,7 @@ def diagnosed(
     return xr.Dataset(
         {
             "rhat": ("imputation", [part.rhat for part in parts]),
+            "ess": ("imputation", [part.ess for part in parts]),
             "pareto_k": ("imputation", [part.pareto_k for part in parts]),
         },
         {"imputation": chosen},

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +33,7 @@ FIRST = (0.1, 2.0)
 """Stock before the first day where nothing is said: its median as a part of the largest
 reported number, and log sd."""
 POPULATION_SD = 0.05
+DIAGNOSTICS = ("rhat", "ess", "pareto_k")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,9 +297,9 @@ class StockFlow:
             for name, value in dataset.attrs.items()
             if name.startswith(begins)
         }
-        diagnostics = dataset[["rhat", "pareto_k"]].drop_attrs().assign_attrs(told)
+        diagnostics = dataset[[*DIAGNOSTICS]].drop_attrs().assign_attrs(told)
         kept = {name: list(dataset.attrs[name]) for name in ("initial", "population")}
-        draws = dataset.drop_vars(["rhat", "pareto_k", "imputation"])
+        draws = dataset.drop_vars([*DIAGNOSTICS, "imputation"])
         draws.attrs = kept
         return StockFlowFit(
             model=StockFlow(**settings),
@@ -313,6 +316,7 @@ class StockFlow:
         population: Mapping[str, float | tuple[float, float]] | None = None,
         rng: np.random.Generator | None = None,
         strict: bool = True,
+        processes: int = 1,
     ) -> dict[str, StockFlowFit]:
         """Fit every place of a table by itself.
 
@@ -329,6 +333,10 @@ class StockFlow:
             other places change nothing of it.
         strict : bool
             Raise if the chains of a place do not agree.
+        processes : int
+            Places that are fitted at a time; draws are the same for any number. A
+            script that asks for more than one needs ``if __name__ == "__main__"``
+            where new processes read it (Windows, macOS).
 
         Returns
         -------
@@ -340,20 +348,35 @@ class StockFlow:
         SchemaError, SettingError, FitError
             As :meth:`fit` does, for the first place that has a fault.
         """
+        _check.positive(processes, "processes")
         rng = np.random.default_rng() if rng is None else rng
         table = reports.frame if isinstance(reports, Table) else reports
         seed = int(rng.integers(2**63))
-        fits = {}
-        for name, rows in table.groupby("place", sort=True):
-            place = str(name)
-            fits[place] = self.fit(
-                rows,
-                violence=None if violence is None else violence.sel(place=place),
-                population=None if population is None else population[place],
-                rng=np.random.default_rng([seed, *place.encode()]),
-                strict=strict,
-            )
-        return fits
+
+        def settings(place: str) -> dict[str, Any]:
+            """What the fit of a place is given besides its reports."""
+            return {
+                "violence": None if violence is None else violence.sel(place=place),
+                "population": None if population is None else population[place],
+                "rng": np.random.default_rng([seed, *place.encode()]),
+                "strict": strict,
+            }
+
+        places = {str(name): rows for name, rows in table.groupby("place", sort=True)}
+        if processes == 1:
+            return {
+                place: self.fit(rows, **settings(place))
+                for place, rows in places.items()
+            }
+        with ProcessPoolExecutor(processes) as pool:
+            fits = {
+                place: pool.submit(self.fit, rows, **settings(place))
+                for place, rows in places.items()
+            }
+            try:
+                return {place: fit.result() for place, fit in fits.items()}
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def _cells(self, read: Reports, period: tuple[str, str] | None) -> Cells:
         """Cells that hold all reports."""

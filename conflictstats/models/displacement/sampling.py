@@ -17,13 +17,14 @@ LARGEST_RHAT = 1.05
 PLAN = hmc.Plan(
     chains=32,
     spread=1.0,
-    stretches=(30,),
+    stretches=(12,),
     warm_ups=(),
-    last=15,
-    thin=3,
-    most_steps=8,
+    last=8,
+    thin=1,
+    most_steps=6,
     fewest=20,
     rounds=8,
+    effective=200,
 )
 FEW = 125
 """States whose courses by day are worked out at a time."""
@@ -40,6 +41,8 @@ class Draws(NamedTuple):
         All standard normal a priori.
     rhat : float
         Agreement of the chains.
+    ess : float
+        Effective draws of the number that has fewest.
     pareto_k : float
         How well joined cells stand for the single ones, 0 where as well as can be.
     """
@@ -47,6 +50,7 @@ class Draws(NamedTuple):
     posterior: StockFlowPosterior
     states: FloatArray
     rhat: float
+    ess: float
     pareto_k: float
 
 
@@ -59,14 +63,13 @@ def sampled(
     """Draw from a posterior, with longer cells where ``cut`` says where they begin."""
     if posterior.design.low.size == 0:
         states = rng.standard_normal((draws, posterior.size))
-        return Draws(posterior, states, 1.0, 0.0)
+        return Draws(posterior, states, 1.0, draws, 0.0)
     worked = posterior if cut is None else coarser(posterior, cut)
-    found = search.start(worked)
-    target = Centred.around(worked, found)
-    sample = hmc.sample(target, found, draws, rng, PLAN)
+    target = Centred.around(worked, search.start(worked))
+    sample = hmc.sample(target, target.start, draws, rng, PLAN)
     states = target.states(sample.draws)
     if cut is None or cut.size == posterior.rates.days.size:
-        return Draws(posterior, states, sample.rhat, 0.0)
+        return Draws(posterior, states, sample.rhat, sample.effective, 0.0)
     log_weights = [
         posterior.log_likelihood(some) - worked.log_likelihood(some)
         for some in parts_of(states)
@@ -74,7 +77,8 @@ def sampled(
     weights, k = pareto.smooth(np.concatenate(log_weights))
     steps = (rng.random() + np.arange(draws)) / draws
     kept = np.searchsorted(np.cumsum(weights), steps).clip(max=draws - 1)
-    return Draws(posterior, rng.permutation(states[kept]), sample.rhat, max(k, 0.0))
+    drawn = rng.permutation(states[kept])
+    return Draws(posterior, drawn, sample.rhat, sample.effective, max(k, 0.0))
 
 
 def parts_of(states: FloatArray) -> list[FloatArray]:

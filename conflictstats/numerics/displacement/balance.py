@@ -92,10 +92,10 @@ class Balance:
     ) -> None:
         self.fractions, self.population = fractions, population
         self.stay = 1 - fractions.returns - fractions.departures
+        self.stay_new = 1 - fractions.new_returns - fractions.new_departures
         self.fleeing = fractions.potential
         if population is not None:
             self.fleeing = -np.expm1(-fractions.potential / population[:, None])
-        self.bands = self._bands()
 
     def course(self, start: Float[np.ndarray, " chains"]) -> Course:
         """Stock and flows.
@@ -110,22 +110,25 @@ class Balance:
         Course
             Persons.
         """
-        moves, fleeing = self.fractions, self.fleeing
-        limited = self.population is not None
-        at_risk = self.population - start if limited else np.ones_like(start)
-        fled = fleeing[:, 0] * at_risk
-        new = 1 - moves.new_returns[:, 0] - moves.new_departures[:, 0]
-        entered = np.zeros((*fleeing.shape, 2))
-        entered[:, 0, 0] = self.stay[:, 0] * start + new * fled
-        entered[:, 0, 1] = at_risk
-        if limited:
+        moves, inflow = self.fractions, self.fleeing
+        stock, left = np.empty((2, len(start), inflow.shape[1] + 1))
+        stock[:, 0], left[:, 0] = start, 1.0
+        if self.population is None:
+            left[:, 1:] = 1.0
+            entered = self.stay_new * inflow
+            entered[:, 0] += self.stay[:, 0] * start
+            stock[:, 1:] = _solve(self._bands_alone(), entered, transposed=False)
+        else:
+            left[:, 0] = self.population - start
+            entered = np.zeros((*inflow.shape, 2))
+            fled = inflow[:, 0] * left[:, 0]
             home = moves.new_returns[:, 0] - 1
-            entered[:, 0, 1] += moves.returns[:, 0] * start + home * fled
-        after = self._solve(entered, transposed=False)
-        first = np.stack([start, at_risk], axis=1)
-        whole = np.concatenate([first[:, None], after], axis=1)
-        stock, left = whole.transpose(2, 0, 1)
-        inflow, before = fleeing * left[:, :-1], stock[:, :-1]
+            entered[:, 0, 0] = self.stay[:, 0] * start + self.stay_new[:, 0] * fled
+            entered[:, 0, 1] = left[:, 0] + moves.returns[:, 0] * start + home * fled
+            after = _solve(self._bands(), entered, transposed=False)
+            stock[:, 1:], left[:, 1:] = after.transpose(2, 0, 1)
+            inflow = inflow * left[:, :-1]
+        before = stock[:, :-1]
         return Course(
             stock,
             left,
@@ -144,8 +147,8 @@ class Balance:
         found : Course
             What :meth:`course` gave.
         slope : Course
-            Derivatives of a function in each of its entries; those in ``at_risk`` are
-            taken to be 0.
+            Derivatives of a function in each of its entries, or of n functions for one
+            chain; those in ``at_risk`` are taken to be 0.
 
         Returns
         -------
@@ -157,34 +160,48 @@ class Balance:
             In the population; 0 where there is none.
         """
         moves, fleeing = self.fractions, self.fleeing
-        before, left = found.stock[:, :-1], found.at_risk[:, :-1]
+        before = found.stock[:, :-1]
         of_new = slope.inflow + slope.returns * moves.new_returns
         of_new += slope.departures * moves.new_departures
-        local = np.zeros((*found.stock.shape, 2))
-        local[..., 0] = slope.stock
-        local[:, :-1, 0] += slope.returns * moves.returns
-        local[:, :-1, 0] += slope.departures * moves.departures
+        in_stock = slope.stock.copy()
+        in_stock[:, :-1] += slope.returns * moves.returns
+        in_stock[:, :-1] += slope.departures * moves.departures
+        if self.population is None:
+            stock = _solve(self._bands_alone(), in_stock[:, 1:], transposed=True)
+            home, away = slope.returns - stock, slope.departures - stock
+            moved = Fractions(
+                of_new + stock * self.stay_new,
+                home * before,
+                away * before,
+                home * found.inflow,
+                away * found.inflow,
+            )
+            in_start = in_stock[:, 0] + self.stay[:, 0] * stock[:, 0]
+            return moved, in_start, np.zeros_like(in_start)
+        left = found.at_risk[:, :-1]
+        local = np.zeros((*in_stock.shape, 2))
+        local[..., 0] = in_stock
         local[:, :-1, 1] = of_new * fleeing
-        later = self._solve(local[:, 1:], transposed=True)
-        stock, at_risk = later.transpose(2, 0, 1)
-        lost = stock if self.population is None else stock - at_risk
+        stock, at_risk = _solve(self._bands(), local[:, 1:], transposed=True).transpose(
+            2, 0, 1
+        )
+        lost = stock - at_risk
         kept = lost * (1 - moves.new_returns) - stock * moves.new_departures
         home, away = slope.returns - lost, slope.departures - stock
+        in_fleeing = (of_new + kept) * left
+        in_start = in_stock[:, 0] + self.stay[:, 0] * stock[:, 0]
+        in_start += moves.returns[:, 0] * at_risk[:, 0]
+        in_left = local[:, 0, 1] + fleeing[:, 0] * kept[:, 0] + at_risk[:, 0]
+        each = in_fleeing * (1 - fleeing) / self.population[:, None]
+        share = (each * moves.potential).sum(axis=1) / self.population
         moved = Fractions(
-            (of_new + kept) * left,
+            each,
             home * before,
             away * before,
             home * found.inflow,
             away * found.inflow,
         )
-        in_start = local[:, 0, 0] + self.stay[:, 0] * stock[:, 0]
-        if self.population is None:
-            return moved, in_start, np.zeros_like(in_start)
-        in_start += moves.returns[:, 0] * at_risk[:, 0]
-        in_left = local[:, 0, 1] + fleeing[:, 0] * kept[:, 0] + at_risk[:, 0]
-        each = moved.potential * (1 - fleeing) / self.population[:, None]
-        share = (each * moves.potential).sum(axis=1) / self.population
-        return moved._replace(potential=each), in_start - in_left, in_left - share
+        return moved, in_start - in_left, in_left - share
 
     def _bands(self) -> FloatArray:
         """Bands of the triangular system of all states, shape (4, 2 T chains).
@@ -193,26 +210,32 @@ class Balance:
         a column in band k stands k rows below the diagonal.
         """
         moves, fleeing = self.fractions, self.fleeing
-        stay_new = 1 - moves.new_returns - moves.new_departures
         bands = np.zeros((*fleeing.shape, 2, 4))
-        bands[:, :-1, 1, 1] = -(fleeing * stay_new)[:, 1:]
+        bands[:, :-1, 1, 1] = -(fleeing * self.stay_new)[:, 1:]
         bands[:, :-1, 0, 2] = -self.stay[:, 1:]
-        if self.population is None:
-            bands[:, :-1, 1, 2] = -1.0
-        else:
-            bands[:, :-1, 1, 2] = (fleeing * (1 - moves.new_returns) - 1)[:, 1:]
-            bands[:, :-1, 0, 3] = -moves.returns[:, 1:]
+        bands[:, :-1, 1, 2] = (fleeing * (1 - moves.new_returns) - 1)[:, 1:]
+        bands[:, :-1, 0, 3] = -moves.returns[:, 1:]
         return bands.reshape(-1, 4).T
 
-    def _solve(self, right: FloatArray, *, transposed: bool) -> FloatArray:
-        """Solution of that system or its transpose, shape (chains, T, 2)."""
-        found, info = linalg.lapack.dtbtrs(
-            self.bands,
-            right.reshape(-1, 1),
-            uplo="L",
-            trans="T" if transposed else "N",
-            diag="U",
-        )
-        if info:
-            raise ArithmeticError(f"the balance of people has no solution ({info})")
-        return found.reshape(right.shape)
+    def _bands_alone(self) -> FloatArray:
+        """The same of the stocks alone, shape (2, T chains)."""
+        bands = np.zeros((*self.stay.shape, 2))
+        bands[:, :-1, 1] = -self.stay[:, 1:]
+        return bands.reshape(-1, 2).T
+
+
+def _solve(bands: FloatArray, right: FloatArray, *, transposed: bool) -> FloatArray:
+    """Solution of a triangular system or its transpose, in the shape of ``right``.
+
+    That system is of all chains together, or of one of them for every row of ``right``.
+    """
+    found, info = linalg.lapack.dtbtrs(
+        bands,
+        right.reshape(-1, bands.shape[1]).T,
+        uplo="L",
+        trans="T" if transposed else "N",
+        diag="U",
+    )
+    if info:
+        raise ArithmeticError(f"the balance of people has no solution ({info})")
+    return found.T.reshape(right.shape)

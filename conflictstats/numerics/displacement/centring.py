@@ -1,10 +1,11 @@
-"""States in which a noise and its standard deviation hang together less.
+"""States in which the noise, its standard deviation and the drive hang together less.
 
-Where reports say much about the noise, its scores must shrink as the standard deviation
-grows, which bends the density; where they say nothing, they must not.
+Where reports say much about the inflow, the scores of its noise must shrink as the
+standard deviation grows, and make up for what a change of the response to violence
+does: both bend the density. Where reports say nothing, neither must happen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from jaxtyping import Float
 
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.displacement.posterior import StockFlowPosterior
+from conflictstats.numerics.displacement.rates import Drive
 
 
 class Block(NamedTuple):
@@ -20,7 +22,8 @@ class Block(NamedTuple):
     Attributes
     ----------
     scores : slice
-        Where the scores of the noise stand.
+        Where the scores of the noise stand, along the directions that reports know
+        apart from each other.
     log_sd : int
         Where the score of the log standard deviation stands.
     scale : float
@@ -29,8 +32,6 @@ class Block(NamedTuple):
         Score at which ``known`` was found.
     known : ndarray, shape (k,)
         What reports know of each direction, in units of the prior's knowledge.
-    directions : ndarray, shape (k, k)
-        Columns.
     """
 
     scores: slice
@@ -38,12 +39,11 @@ class Block(NamedTuple):
     scale: float
     at: float
     known: FloatArray
-    directions: FloatArray
 
-    def widths(
+    def shrinkage(
         self, state: Float[np.ndarray, "chains n"]
-    ) -> tuple[Float[np.ndarray, "chains k"], Float[np.ndarray, "chains k"]]:
-        """Width of each direction, and its log's derivative in the score of the sd.
+    ) -> Float[np.ndarray, "chains k"]:
+        """Part of each direction that reports know, which rises with the sd.
 
         Parameters
         ----------
@@ -52,32 +52,43 @@ class Block(NamedTuple):
 
         Returns
         -------
-        tuple of ndarray, shape (chains, k)
-            Widths, 1 where the sd is that at which ``known`` was found.
+        ndarray, shape (chains, k)
+            From 0 to 1.
         """
-        ratio = np.exp(self.scale * (state[:, self.log_sd, None] - self.at))
-        known = self.known * ratio**2
-        widths = np.sqrt((1 + self.known) / (1 + known))
-        return widths, -self.scale * known / (1 + known)
+        ratio = np.exp(2 * self.scale * (state[:, self.log_sd, None] - self.at))
+        known = self.known * ratio
+        return known / (1 + known)
 
 
 @dataclass(frozen=True, slots=True)
 class Centred:
     r"""A posterior in partly centred states.
 
-    .. math:: z = Q\\,\text{diag}(w(\sigma))\\,Q^\top \zeta, \qquad
-              w_i = \sqrt{\frac{1 + m_i}{1 + m_i \sigma^2 / \sigma_0^2}}
+    .. math:: Q^\top z = \text{diag}\big(w(\sigma)\big)\,\zeta
+              - \text{diag}\big(\kappa(\sigma)\big)\, \frac{(F Q)^{-1} \Delta}{\sigma},
+              \qquad w_i^2 = (1 + m_i)(1 - \kappa_i), \quad
+              \kappa_i = \frac{m_i \sigma^2 / \sigma_0^2}{1 + m_i \sigma^2 / \sigma_0^2}
 
-    with the information :math:`Q\\,\text{diag}(m)\\,Q^\top` of the reports about the
-    scores z of a noise at :math:`\sigma_0`: directions that reports know well keep the
-    noise itself as :math:`\sigma` moves, others their scores.
+    with the information :math:`Q\,\text{diag}(m)\,Q^\top` of the reports about the
+    scores z of a noise :math:`\sigma F z` at :math:`\sigma_0`, and the change
+    :math:`\Delta` of the log inflow without noise since there. Directions that reports
+    know well keep the inflow itself as :math:`\sigma` and the response to violence
+    move, others their scores.
 
     Attributes
     ----------
     posterior : StockFlowPosterior
-        In its own states.
+        In states whose noises are turned to those directions.
+    start : ndarray, shape (k,)
+        The state around which it was made, partly centred.
     blocks : tuple of Block
-        Noises.
+        Noise of the inflow, and of the returns.
+    turns : tuple of ndarray, shape (k, k)
+        Q of each block.
+    back : ndarray, shape (k, k)
+        From the log inflow of pieces to turned scores, where the sd is one.
+    usual : ndarray, shape (k,)
+        Log inflow of each piece without noise at the start.
 
     References
     ----------
@@ -90,7 +101,11 @@ class Centred:
     """
 
     posterior: StockFlowPosterior
+    start: FloatArray
     blocks: tuple[Block, ...]
+    turns: tuple[FloatArray, ...]
+    back: FloatArray
+    usual: FloatArray
 
     @classmethod
     def around(
@@ -103,25 +118,38 @@ class Centred:
         posterior : StockFlowPosterior
             In its own states.
         at : ndarray, shape (k,)
-            Such a state, which both kinds of states share.
+            Such a state.
 
         Returns
         -------
         Centred
             With what reports know there.
         """
-        rates = posterior.rates
-        curved = posterior.curvature(at)
-        blocks = []
+        rates, information = posterior.rates, posterior.curvature(at).information
+        start, blocks, turns = at.copy(), [], []
         for name in ("noise", "return_noise"):
             where = rates.parts[name]
-            known, directions = np.linalg.eigh(curved.information[where, where])
+            known, directions = np.linalg.eigh(information[where, where])
             row = rates.scalars.names.index(f"{name}_sd")
             scale = float(rates.scalars.log_sd[row])
             known = np.maximum(known, 0.0)
-            at_row = float(at[row])
-            blocks.append(Block(where, row, scale, at_row, known, directions))
-        return cls(posterior, tuple(blocks))
+            blocks.append(Block(where, row, scale, float(at[row]), known))
+            turns.append(directions)
+            start[where] = at[where] @ directions
+        turned = replace(
+            rates,
+            noise=rates.noise.turned(turns[0]),
+            return_noise=rates.return_noise.turned(turns[1]),
+        )
+        usual = _log_pieces(turned.drive(at[None]), turned.noise.first)[0]
+        return cls(
+            replace(posterior, rates=turned),
+            start,
+            tuple(blocks),
+            tuple(turns),
+            np.linalg.inv(turned.noise.factor).astype(float),
+            usual,
+        )
 
     def __call__(
         self, state: Float[np.ndarray, "chains k"]
@@ -140,20 +168,33 @@ class Centred:
         ndarray, shape (chains, k)
             Gradients.
         """
-        value, slope = self.posterior(self.states(state))
-        for block in self.blocks:
-            widths, bend = block.widths(state)
-            along = slope[:, block.scores] @ block.directions * widths
-            scores = state[:, block.scores] @ block.directions
-            slope[:, block.scores] = along @ block.directions.T
-            slope[:, block.log_sd] += ((1 + along * scores) * bend).sum(axis=1)
+        rates = self.posterior.rates
+        drive = rates.drive(state)
+        turned, shrunk, shift = self._turned(state, drive)
+        value, slope, in_drive = self.posterior.slopes(turned, drive)
+        noise = self.blocks[0]
+        in_shift = -slope[:, noise.scores] * shrunk[0]
+        for block, part in zip(self.blocks, shrunk, strict=True):
+            widths = np.sqrt((1 + block.known) * (1 - part))
+            along = slope[:, block.scores] * widths
+            slope[:, block.scores] = along
+            bend = (1 + along * state[:, block.scores]) * part
+            slope[:, block.log_sd] -= block.scale * bend.sum(axis=1)
             value = value + np.log(widths).sum(axis=1)
+        rising = (in_shift * shift * (1 - 2 * shrunk[0])).sum(axis=1)
+        slope[:, noise.log_sd] += noise.scale * rising
+        sd = self._noise_sd(state)
+        pieces = (in_shift / sd) @ self.back
+        first, lengths = rates.noise.first, rates.noise.lengths
+        pieces /= np.add.reduceat(drive.inflow, first, axis=1)
+        in_drive += np.repeat(pieces, lengths, axis=1)
+        self.posterior.add_drive(slope, state, drive, in_drive)
         return value, slope
 
     def states(
         self, state: Float[np.ndarray, "chains k"]
     ) -> Float[np.ndarray, "chains k"]:
-        """States of the posterior itself.
+        """States of the posterior that it was made from.
 
         Parameters
         ----------
@@ -165,9 +206,34 @@ class Centred:
         ndarray, shape (chains, k)
             All standard normal a priori.
         """
-        found = state.copy()
-        for block in self.blocks:
-            scores = state[:, block.scores] @ block.directions
-            scores = scores * block.widths(state)[0]
-            found[:, block.scores] = scores @ block.directions.T
+        found = self._turned(state, self.posterior.rates.drive(state))[0]
+        for block, turn in zip(self.blocks, self.turns, strict=True):
+            found[:, block.scores] = found[:, block.scores] @ turn.T
         return found
+
+    def _turned(
+        self, state: FloatArray, drive: Drive
+    ) -> tuple[FloatArray, list[FloatArray], FloatArray]:
+        """Turned states, what reports know of each direction, and what makes up.
+
+        The last is the part of the scores of the inflow, where reports know all, that
+        undoes the change of the drive.
+        """
+        found = state.copy()
+        shrunk = [block.shrinkage(state) for block in self.blocks]
+        for block, part in zip(self.blocks, shrunk, strict=True):
+            found[:, block.scores] *= np.sqrt((1 + block.known) * (1 - part))
+        moved = _log_pieces(drive, self.posterior.rates.noise.first) - self.usual
+        shift = moved @ self.back.T / self._noise_sd(state)
+        found[:, self.blocks[0].scores] -= shrunk[0] * shift
+        return found, shrunk, shift
+
+    def _noise_sd(self, state: FloatArray) -> FloatArray:
+        """Standard deviation of the noise of the inflow, shape (chains, 1)."""
+        scalars, row = self.posterior.rates.scalars, self.blocks[0].log_sd
+        return scalars.median[row] * np.exp(scalars.log_sd[row] * state[:, [row]])
+
+
+def _log_pieces(drive: Drive, first: np.ndarray) -> FloatArray:
+    """Log inflow of each piece without noise, shape (chains, k)."""
+    return np.log(np.add.reduceat(drive.inflow, first, axis=1))

@@ -263,8 +263,8 @@ def weights(
 
 def pull_back(
     law: LagLaw,
-    scores: Float[np.ndarray, "chains k"],
-    weight: Float[np.ndarray, "chains L"],
+    scores: Float[np.ndarray, "#chains k"],
+    weight: Float[np.ndarray, "#chains L"],
     slope: Float[np.ndarray, "chains L"],
 ) -> Float[np.ndarray, "chains k"]:
     """Derivatives in the scores, from derivatives in the weights.

@@ -175,10 +175,10 @@ def log_likelihood(
     if spans.any():
         low, high = design.low[spans], design.high[spans]
         reports = LogNormalReports(low, high, told.error[:, spans])
-        at = told.log_median[:, spans]
-        terms = reports.terms(at, at)
-        value += terms.value.sum(axis=1)
-        in_median[:, spans], in_error[:, spans] = terms.slope, reports.error_slope(at)
+        each, in_median[:, spans], in_error[:, spans] = reports.slopes(
+            told.log_median[:, spans]
+        )
+        value += each.sum(axis=1)
     return value, in_median, in_error
 
 

@@ -10,7 +10,7 @@ from conflictstats._typing import FloatArray
 from conflictstats.numerics.displacement import observed
 from conflictstats.numerics.displacement.balance import Balance, Course
 from conflictstats.numerics.displacement.observed import Design, Said
-from conflictstats.numerics.displacement.rates import Moves, Rates
+from conflictstats.numerics.displacement.rates import Drive, Moves, Rates
 from conflictstats.numerics.likelihood.lognormal import LogNormalReports
 
 
@@ -70,27 +70,83 @@ class StockFlowPosterior:
         ndarray, shape (chains, k)
             Gradients.
         """
-        found = self.found(state)
-        value, *slopes = observed.log_likelihood(self.design, found.said)
-        values = found.moves.values
-        slope = observed.pull_back(self.design, found.said, values, *slopes)
-        gradient = self._gradient(state, found, slope)
-        return value - 0.5 * (state**2).sum(axis=1), gradient - state
+        drive = self.rates.drive(state)
+        value, gradient, in_drive = self.slopes(state, drive)
+        self.add_drive(gradient, state, drive, in_drive)
+        return value, gradient
 
-    def found(self, state: Float[np.ndarray, "chains k"]) -> "Found":
+    def slopes(
+        self, state: Float[np.ndarray, "chains k"], drive: Drive
+    ) -> tuple[
+        Float[np.ndarray, " chains"],
+        Float[np.ndarray, "chains k"],
+        Float[np.ndarray, "chains T"],
+    ]:
+        """Log densities and gradients apart from what goes through the drive.
+
+        Parameters
+        ----------
+        state : ndarray, shape (chains, k)
+            Standard normal a priori.
+        drive : Drive
+            Inflow without noise.
+
+        Returns
+        -------
+        ndarray, shape (chains,)
+            Log densities.
+        ndarray, shape (chains, k)
+            Gradients with the drive held.
+        ndarray, shape (chains, T)
+            Derivatives in the inflow of the drive.
+        """
+        found = self.found(state, drive)
+        value, *slopes = observed.log_likelihood(self.design, found.said)
+        slope = observed.pull_back(self.design, found.said, found.moves.values, *slopes)
+        gradient, in_drive = self._gradient(found, slope)
+        return value - 0.5 * (state**2).sum(axis=1), gradient - state, in_drive
+
+    def add_drive(
+        self,
+        gradient: Float[np.ndarray, "chains k"],
+        state: Float[np.ndarray, "#chains k"],
+        drive: Drive,
+        slope: Float[np.ndarray, "chains T"],
+    ) -> None:
+        """Add to gradients what goes through the drive.
+
+        Parameters
+        ----------
+        gradient : ndarray, shape (chains, k)
+            Changed in place.
+        state, drive : ndarray, Drive
+            State and its drive.
+        slope : ndarray, shape (chains, T)
+            Derivatives in the inflow of the drive.
+        """
+        parts = self.rates.parts
+        in_shares, in_lag = self.rates.pull_back_drive(state, drive, slope)
+        gradient[:, parts["shares"]] += in_shares
+        gradient[:, parts["lag"]] += in_lag
+
+    def found(
+        self, state: Float[np.ndarray, "chains k"], drive: Drive | None = None
+    ) -> "Found":
         """What moves, the course that follows and what reports would say.
 
         Parameters
         ----------
         state : ndarray, shape (chains, k)
             Standard normal a priori.
+        drive : Drive, optional
+            Inflow without noise, where it is known.
 
         Returns
         -------
         Found
             Of each state.
         """
-        moves = self.rates.moves(state)
+        moves = self.rates.moves(state, drive)
         values = moves.values
         balance = Balance(moves.fractions, values.get("population"))
         course = balance.course(values["initial"])
@@ -130,14 +186,14 @@ class StockFlowPosterior:
         """
         design = self.design
         number = len(design.low)
-        copies = np.repeat(at[None], number, axis=0)
-        found = self.found(copies)
+        found = self.found(at[None])
         told, values = found.said, found.moves.values
         none = np.zeros((number, number))
         each = observed.pull_back(design, told, values, np.eye(number), none)
-        slopes = self._gradient(copies, found, each)
-        reports = LogNormalReports(design.low, design.high, told.error[:1])
-        known = reports.terms(told.log_median[:1], none[:1]).curvature[0]
+        slopes, in_drive = self._gradient(found, each)
+        self.add_drive(slopes, at[None], found.moves.drive, in_drive)
+        reports = LogNormalReports(design.low, design.high, told.error)
+        known = reports.terms(told.log_median, none[:1]).curvature[0]
         information = (slopes * known[:, None]).T @ slopes
         errors = np.arange(self.size - design.bodies, self.size)
         points = np.bincount(design.body, known * told.error[0] ** 2, design.bodies)
@@ -145,14 +201,14 @@ class StockFlowPosterior:
         return Curvature(slopes, known, information)
 
     def _gradient(
-        self, state: FloatArray, found: "Found", slope: observed.Slope
-    ) -> FloatArray:
-        """Gradient of the log likelihood, shape (chains, k)."""
+        self, found: "Found", slope: observed.Slope
+    ) -> tuple[FloatArray, FloatArray]:
+        """Gradient of the log likelihood (chains, k), and in the drive (chains, T)."""
         values = found.moves.values
         fractions, start, population = found.balance.pull_back(
             found.course, slope.course
         )
-        gradient, scalars = self.rates.pull_back(state, found.moves, fractions)
+        gradient, scalars = self.rates.pull_back(found.moves, fractions)
         scalars["initial"] = start
         if "population" in values:
             scalars["population"] = population
@@ -160,7 +216,8 @@ class StockFlowPosterior:
             scalars[name] = scalars.get(name, 0.0) + part
         own = self.rates.scalars.pull_back(values, scalars)
         gradient[:, self.rates.parts["scalars"]] = own
-        return np.hstack([gradient, slope.own])
+        in_drive = fractions.potential * found.moves.at_level
+        return np.hstack([gradient, slope.own]), in_drive
 
 
 class Found(NamedTuple):

@@ -4,7 +4,8 @@ A state is the row (scalars, lag, noise of the inflow, noise of the returns, eff
 the reports); all are independent standard normal a priori.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -63,9 +64,9 @@ class Scalars:
         ndarray, shape (chains, k)
             Derivatives.
         """
-        none = np.zeros_like(next(iter(values.values())))
+        none = np.zeros(1)
         parts = [values[name] * slope.get(name, none) for name in self.names]
-        return np.column_stack(parts) * self.log_sd
+        return np.column_stack(np.broadcast_arrays(*parts)) * self.log_sd
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Noise:
     Attributes
     ----------
     factor : ndarray, shape (k, k)
-        Lower Cholesky factor of the correlation of the pieces.
+        Its product with its transpose is the correlation of the pieces.
     first : ndarray of int, shape (k,)
         First cell of each piece.
     lengths : ndarray of int, shape (k,)
@@ -114,15 +115,47 @@ class Noise:
         factor = np.linalg.cholesky(np.exp(-apart / memory))
         return cls(factor.astype(float), first, lengths)
 
-    def by_cell(
-        self, scores: Float[np.ndarray, "chains k"], sd: Float[np.ndarray, " chains"]
-    ) -> Float[np.ndarray, "chains T"]:
-        """Factor that each cell is multiplied by.
+    def turned(self, directions: Float[np.ndarray, "k k"]) -> "Noise":
+        """The same law of scores along other directions.
+
+        Parameters
+        ----------
+        directions : ndarray, shape (k, k)
+            Orthonormal columns.
+
+        Returns
+        -------
+        Noise
+            Whose scores are those of this one times ``directions``.
+        """
+        return replace(self, factor=self.factor @ directions)
+
+    def by_piece(
+        self, scores: Float[np.ndarray, "chains k"]
+    ) -> Float[np.ndarray, "chains k"]:
+        """Log factor of each piece where the standard deviation is one.
 
         Parameters
         ----------
         scores : ndarray, shape (chains, k)
             Standard normal a priori.
+
+        Returns
+        -------
+        ndarray, shape (chains, k)
+            Mean 0.
+        """
+        return scores @ self.factor.T
+
+    def by_cell(
+        self, by_piece: Float[np.ndarray, "chains k"], sd: Float[np.ndarray, " chains"]
+    ) -> Float[np.ndarray, "chains T"]:
+        """Factor that each cell is multiplied by.
+
+        Parameters
+        ----------
+        by_piece : ndarray, shape (chains, k)
+            What :meth:`by_piece` gave.
         sd : ndarray, shape (chains,)
             Standard deviation of the log factor.
 
@@ -131,20 +164,19 @@ class Noise:
         ndarray, shape (chains, T)
             Factors, whose logs have mean 0.
         """
-        factors = np.exp(sd[:, None] * (scores @ self.factor.T))
-        return np.repeat(factors, self.lengths, axis=1)
+        return np.repeat(np.exp(sd[:, None] * by_piece), self.lengths, axis=1)
 
     def pull_back(
         self,
-        scores: Float[np.ndarray, "chains k"],
-        sd: Float[np.ndarray, " chains"],
+        by_piece: Float[np.ndarray, "#chains k"],
+        sd: Float[np.ndarray, " #chains"],
         slope: Float[np.ndarray, "chains T"],
     ) -> tuple[Float[np.ndarray, "chains k"], Float[np.ndarray, " chains"]]:
         """Derivatives in the scores and in the sd, from those in the log factors.
 
         Parameters
         ----------
-        scores, sd : ndarray
+        by_piece, sd : ndarray
             As given to :meth:`by_cell`.
         slope : ndarray, shape (chains, T)
             Derivatives in the log factor of each cell.
@@ -157,8 +189,29 @@ class Noise:
             In the sd.
         """
         pieces = np.add.reduceat(slope, self.first, axis=1)
-        in_sd = (pieces * (scores @ self.factor.T)).sum(axis=1)
+        in_sd = (pieces * by_piece).sum(axis=1)
         return sd[:, None] * (pieces @ self.factor), in_sd
+
+
+class Drive(NamedTuple):
+    """Inflow without noise where one a day flees at the mean of violence.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (chains, L)
+        Of the lags.
+    shares : ndarray, shape (chains, 1 + kinds)
+        Of the inflow at the mean of violence: without it, and with each kind.
+    courses : list of ndarray, shape (chains, T) or (T,)
+        Days of each cell, and each kind of violence spread over the lags.
+    inflow : ndarray, shape (chains, T)
+        All of it.
+    """
+
+    weights: FloatArray
+    shares: FloatArray
+    courses: list[FloatArray]
+    inflow: FloatArray
 
 
 class Exits(NamedTuple):
@@ -191,7 +244,10 @@ class Exits(NamedTuple):
         return returns, leave - returns
 
     def pull_back(
-        self, part: float | FloatArray, in_returns: FloatArray, in_others: FloatArray
+        self,
+        part: float | FloatArray,
+        leave: FloatArray,
+        slopes: tuple[FloatArray, FloatArray],
     ) -> tuple[FloatArray, FloatArray]:
         """Derivatives in the hazards of either way, from those in the shares.
 
@@ -199,7 +255,9 @@ class Exits(NamedTuple):
         ----------
         part : float or ndarray, shape (T,)
             As given to :meth:`shares`.
-        in_returns, in_others : ndarray, shape (chains, T)
+        leave : ndarray, shape (chains, T)
+            Sum of the shares.
+        slopes : tuple of ndarray, shape (chains, T)
             Derivatives of a function in the shares.
 
         Returns
@@ -207,9 +265,10 @@ class Exits(NamedTuple):
         tuple of ndarray, shape (chains, T)
             Derivatives of it in the hazards of returning, and of leaving otherwise.
         """
-        share, stay = self.home / self.both, np.exp(-part * self.both)
-        rising = part * stay * (share * in_returns + (1 - share) * in_others)
-        shift = (1 - stay) * (in_returns - in_others) / self.both
+        in_returns, in_others = slopes
+        share, apart = self.home / self.both, in_returns - in_others
+        rising = part * (1 - leave) * (share * apart + in_others)
+        shift = leave * apart / self.both
         return rising + shift * (1 - share), rising - shift * share
 
 
@@ -222,28 +281,27 @@ class Moves(NamedTuple):
         Shape (chains, T) each.
     values : dict of str to ndarray
         Scalars by name.
-    weights : ndarray, shape (chains, L)
-        Of the lags.
-    shares : ndarray, shape (chains, 1 + kinds)
-        Of the inflow at the mean of violence: without it, and with each kind.
-    courses : ndarray, shape (1 + kinds, chains, T)
-        Days of each cell, and each kind of violence spread over the lags.
-    noise : ndarray, shape (chains, T)
-        Factors of the inflow.
+    drive : Drive
+        Inflow without noise.
+    noise, return_noise : ndarray, shape (chains, k)
+        Log factors of the pieces of the inflow and of the returns, in standard
+        deviations.
+    at_level : ndarray, shape (chains, T)
+        What the drive is multiplied by.
     exits : Exits
         How the displaced leave.
     """
 
     fractions: Fractions
     values: dict[str, FloatArray]
-    weights: FloatArray
-    shares: FloatArray
-    courses: FloatArray
+    drive: Drive
     noise: FloatArray
+    return_noise: FloatArray
+    at_level: FloatArray
     exits: Exits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rates:
     r"""Rates of flight and return.
 
@@ -287,7 +345,7 @@ class Rates:
     noise: Noise
     return_noise: Noise
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, slice]:
         """Where in a state the numbers of each part stand."""
         sizes = {
@@ -308,13 +366,76 @@ class Rates:
         """Numbers of a state that the rates are made of."""
         return self.parts["return_noise"].stop
 
-    def moves(self, state: Float[np.ndarray, "chains k"]) -> Moves:
+    def drive(self, state: Float[np.ndarray, "chains k"]) -> Drive:
+        """Inflow without noise.
+
+        Parameters
+        ----------
+        state : ndarray, shape (chains, k)
+            Standard normal a priori; only shares and lag are read.
+
+        Returns
+        -------
+        Drive
+            With what it was made of.
+        """
+        weights = np.zeros((len(state), 0))
+        if len(self.windows):
+            weights = lag.weights(self.law, state[:, self.parts["lag"]])
+        shares = softmax(self.share_sd * state[:, self.parts["shares"]])
+        courses = [self.days, *(weights @ each for each in self.windows)]
+        if self.ahead is not None:
+            courses.append(self.ahead)
+        inflow = np.zeros((len(state), self.days.size))
+        for share, course in zip(shares.T, courses, strict=True):
+            inflow += share[:, None] * course
+        return Drive(weights, shares, courses, inflow)
+
+    def pull_back_drive(
+        self,
+        state: Float[np.ndarray, "#chains k"],
+        drive: Drive,
+        slope: Float[np.ndarray, "chains T"],
+    ) -> tuple[Float[np.ndarray, "chains shares"], Float[np.ndarray, "chains lag"]]:
+        """Derivatives in the shares and the lag, from those in the inflow of a drive.
+
+        Parameters
+        ----------
+        state, drive : ndarray, Drive
+            As given to and by :meth:`drive`.
+        slope : ndarray, shape (chains, T)
+            Derivatives of a function.
+
+        Returns
+        -------
+        ndarray, shape (chains, kinds)
+            In the scores of the shares.
+        ndarray, shape (chains, size)
+            In the scores of the lag.
+        """
+        told = [(slope * course).sum(axis=1) for course in drive.courses]
+        in_shares = np.column_stack(told) * drive.shares
+        total = in_shares.sum(axis=1, keepdims=True)
+        in_scores = self.share_sd * (in_shares - total * drive.shares)[:, 1:]
+        own = state[:, self.parts["lag"]]
+        if not len(self.windows):
+            return in_scores, own
+        in_weights = np.zeros((len(slope), self.windows.shape[1]))
+        for share, each in zip(drive.shares.T[1:], self.windows, strict=False):
+            in_weights += share[:, None] * (slope @ each.T)
+        return in_scores, lag.pull_back(self.law, own, drive.weights, in_weights)
+
+    def moves(
+        self, state: Float[np.ndarray, "chains k"], drive: Drive | None = None
+    ) -> Moves:
         """What moves in each cell.
 
         Parameters
         ----------
         state : ndarray, shape (chains, k)
             Standard normal a priori; entries after ``size`` are not read.
+        drive : Drive, optional
+            Of this state, where it is known.
 
         Returns
         -------
@@ -322,91 +443,68 @@ class Rates:
             With what it was made of.
         """
         parts = self.parts
+        drive = drive or self.drive(state)
         values = self.scalars.values(state[:, parts["scalars"]])
-        weights = np.zeros((len(state), 0))
-        if len(self.windows):
-            weights = lag.weights(self.law, state[:, parts["lag"]])
-        noise = self.noise.by_cell(state[:, parts["noise"]], values["noise_sd"])
-        again = self.return_noise.by_cell(
-            state[:, parts["return_noise"]], values["return_noise_sd"]
-        )
-        shares = softmax(self.share_sd * state[:, parts["shares"]])
-        driven = [weights @ each for each in self.windows]
-        courses = self._courses(driven, len(state))
-        divided = np.einsum("ck,kct->ct", shares, courses)
-        potential = values["level"][:, None] * noise * divided
-        home = values["return_rate"][:, None] * self.days * again
+        noise = self.noise.by_piece(state[:, parts["noise"]])
+        again = self.return_noise.by_piece(state[:, parts["return_noise"]])
+        at_level = self.noise.by_cell(noise, values["noise_sd"])
+        at_level *= values["level"][:, None]
+        rate = values["return_rate"][:, None] * self.days
+        home = rate * self.return_noise.by_cell(again, values["return_noise_sd"])
         away = values.get("departure_rate", np.zeros(len(state)))[:, None] * self.days
         exits = Exits(home, home + away)
         fractions = Fractions(
-            potential, *exits.shares(1.0), *exits.shares(self._of_new)
+            at_level * drive.inflow, *exits.shares(1.0), *exits.shares(self._of_new)
         )
-        return Moves(fractions, values, weights, shares, courses, noise, exits)
+        return Moves(fractions, values, drive, noise, again, at_level, exits)
 
     def pull_back(
-        self, state: Float[np.ndarray, "chains k"], moves: Moves, slope: Fractions
+        self, moves: Moves, slope: Fractions
     ) -> tuple[Float[np.ndarray, "chains n"], dict[str, FloatArray]]:
         """Derivatives in the state, from those in what moves.
 
         Parameters
         ----------
-        state, moves : ndarray, Moves
-            As given to and by :meth:`moves`.
+        moves : Moves
+            What :meth:`moves` gave.
         slope : Fractions
             Derivatives of a function in each entry.
 
         Returns
         -------
         ndarray, shape (chains, size)
-            Derivatives of that function; those of the scalars are left at 0.
+            Derivatives of that function; those of the scalars, the shares and the lag
+            are left at 0.
         dict of str to ndarray
             Derivatives in the scalars, which others may add to.
         """
-        parts, values = self.parts, moves.values
-        found = np.zeros((len(state), self.size))
-        log_slope = slope.potential * moves.fractions.potential
+        parts, values, of = self.parts, moves.values, moves.fractions
+        found = np.zeros((len(slope.potential), self.size))
+        log_slope = slope.potential * of.potential
         scalars = {"level": log_slope.sum(axis=1) / values["level"]}
-        at_level = slope.potential * moves.noise * values["level"][:, None]
-        in_shares = np.einsum("ct,kct->ck", at_level, moves.courses) * moves.shares
-        total = in_shares.sum(axis=1, keepdims=True)
-        found[:, parts["shares"]] = (
-            self.share_sd * (in_shares - total * moves.shares)[:, 1:]
-        )
-        if len(self.windows):
-            in_weights = np.zeros_like(moves.weights)
-            for share, each in zip(moves.shares.T[1:], self.windows, strict=False):
-                in_weights += share[:, None] * (at_level @ each.T)
-            own = state[:, parts["lag"]]
-            found[:, parts["lag"]] = lag.pull_back(
-                self.law, own, moves.weights, in_weights
-            )
         found[:, parts["noise"]], scalars["noise_sd"] = self.noise.pull_back(
-            state[:, parts["noise"]],
-            values["noise_sd"],
-            log_slope,
+            moves.noise, values["noise_sd"], log_slope
         )
         exits = moves.exits
-        before = exits.pull_back(1.0, slope.returns, slope.departures)
-        new = exits.pull_back(self._of_new, slope.new_returns, slope.new_departures)
+        before = exits.pull_back(
+            1.0, of.returns + of.departures, (slope.returns, slope.departures)
+        )
+        new = exits.pull_back(
+            self._of_new,
+            of.new_returns + of.new_departures,
+            (slope.new_returns, slope.new_departures),
+        )
         in_log = (before[0] + new[0]) * exits.home
         scalars["return_rate"] = in_log.sum(axis=1) / values["return_rate"]
         if "departure_rate" in values:
             scalars["departure_rate"] = (before[1] + new[1]) @ self.days
-        again = parts["return_noise"]
+        again, sd = parts["return_noise"], values["return_noise_sd"]
         found[:, again], scalars["return_noise_sd"] = self.return_noise.pull_back(
-            state[:, again], values["return_noise_sd"], in_log
+            moves.return_noise, sd, in_log
         )
         return found, scalars
 
-    def _courses(self, driven: list[FloatArray], chains: int) -> FloatArray:
-        """Days, and each kind of violence over its mean, (1 + kinds, chains, T)."""
-        told = [self.days, *driven]
-        if self.ahead is not None:
-            told.append(self.ahead)
-        shape = (chains, self.days.size)
-        return np.array([np.broadcast_to(each, shape) for each in told])
-
-    @property
+    @cached_property
     def _of_new(self) -> FloatArray:
         """Part of a cell in which those who flee in it may leave again, shape (T,).
 

@@ -6,6 +6,7 @@ as REML counts the degrees of freedom of fixed effects.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -19,11 +20,11 @@ from conflictstats.numerics.displacement.posterior import (
 
 BROAD = (2.0, 0.5)
 """Errors of reports with which the first search is made, far from the reports."""
-FIRST_TURNS, TURNS = 8, 40
+TURNS = 40
 STEPS = 3
 """Steps with one curvature."""
-ENDED = 0.05
-"""Rise of the log density a step at which the search ends."""
+FIRST_ENDED, ENDED = 1.0, 0.05
+"""Rise of the log density a step at which the first searches end, and the last."""
 SHORTEST = 1e-4
 
 
@@ -55,46 +56,59 @@ def start(posterior: StockFlowPosterior) -> Float[np.ndarray, " k"]:
     for error in BROAD:
         design = posterior.design._replace(error=(error, 0.0))
         held = replace(posterior, design=design)
-        at = _climb(held, at, FIRST_TURNS, counted=False)
-    return _climb(posterior, at, TURNS, counted=True)
+        at = _climb(held, at, FIRST_ENDED, counted=False)
+    return _climb(posterior, at, ENDED, counted=True)
 
 
 def _climb(
-    posterior: StockFlowPosterior, at: FloatArray, turns: int, *, counted: bool
+    posterior: StockFlowPosterior, at: FloatArray, ended: float, *, counted: bool
 ) -> FloatArray:
-    """State after at most so many curvatures, shape (k,)."""
-    for _ in range(turns):
-        curved = posterior.curvature(at)
+    """State from which a step would rise less, shape (k,)."""
+    here = _Seen.at(posterior, at)
+    for _ in range(TURNS):
+        curved = posterior.curvature(here.state)
         covariance = linalg.inv(curved.information + np.eye(at.size))
         bonus = _used_up(posterior, curved, covariance) if counted else 0.0 * at
         for _ in range(STEPS):
-            at, gain, whole = _step(posterior, at, covariance, bonus)
+            here, gain, whole = _step(posterior, here, covariance, bonus)
             if not whole:
                 break
-        if gain < ENDED:
+        if gain < ended:
             break
-    return at
+    return here.state
+
+
+class _Seen(NamedTuple):
+    """A state with its log density and gradient."""
+
+    state: FloatArray
+    value: float
+    slope: FloatArray
+
+    @classmethod
+    def at(cls, posterior: StockFlowPosterior, state: FloatArray) -> "_Seen":
+        with np.errstate(all="ignore"):
+            value, slope = posterior(state[None])
+        return cls(state, float(value[0]), slope[0])
 
 
 def _step(
     posterior: StockFlowPosterior,
-    at: FloatArray,
+    here: _Seen,
     covariance: FloatArray,
     bonus: FloatArray,
-) -> tuple[FloatArray, float, bool]:
+) -> tuple[_Seen, float, bool]:
     """Next state, the rise hoped for, and whether most of the step was taken."""
-    value, slope = posterior(at[None])
-    height, uphill = value[0] + bonus @ at, slope[0] + bonus
+    uphill = here.slope + bonus
     move = covariance @ uphill
     gain, length = float(uphill @ move), 1.0
     while length > SHORTEST:
-        there = at + length * move
-        with np.errstate(all="ignore"):
-            reached = posterior(there[None])[0][0] + bonus @ there
-        if reached > height + SHORTEST * length * gain:
+        there = _Seen.at(posterior, here.state + length * move)
+        rise = there.value - here.value + length * bonus @ move
+        if rise > SHORTEST * length * gain:
             return there, gain, length > 0.25
         length /= 2
-    return at, gain, False
+    return here, gain, False
 
 
 def _used_up(

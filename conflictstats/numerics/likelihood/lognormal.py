@@ -150,23 +150,22 @@ class LogNormalReports:
         Terms
             Shape (*draws, n) each.
         """
-        narrow, middle, left, right = self._standardised(predictor)
-        value = _log_between(left, right)
-        at_left, at_right = (_log_density(z) - value for z in (left, right))
-        first = np.exp(at_left) - np.exp(at_right)
-        second = _times(left, at_left) - _times(right, at_right)
-        density = _log_density(middle) - np.log(self.std_err) + self.log_width
+        narrow, middle, value, first, second = self._law(predictor)
         curvature = np.where(narrow, 1.0, np.maximum(first**2 - second, 0))
         return Terms(
-            np.where(narrow, density, value),
+            value,
             np.where(narrow, middle, first) / self.std_err,
             curvature / self.std_err**2,
         )
 
-    def error_slope(
+    def slopes(
         self, predictor: Float[np.ndarray, "*draws n"]
-    ) -> Float[np.ndarray, "*draws n"]:
-        """Derivative of the log probability, or density, in the log of the error.
+    ) -> tuple[
+        Float[np.ndarray, "*draws n"],
+        Float[np.ndarray, "*draws n"],
+        Float[np.ndarray, "*draws n"],
+    ]:
+        """Log probability, or density, with derivatives in number and error.
 
         Parameters
         ----------
@@ -176,12 +175,33 @@ class LogNormalReports:
         Returns
         -------
         ndarray, shape (*draws, n)
-            Of each report.
+            Log probability, or density, of each report.
+        ndarray, shape (*draws, n)
+            Its derivative in the predictor.
+        ndarray, shape (*draws, n)
+            Its derivative in the log of the error.
+        """
+        narrow, middle, value, first, second = self._law(predictor)
+        slope = np.where(narrow, middle, first) / self.std_err
+        return value, slope, np.where(narrow, middle**2 - 1, second)
+
+    def _law(
+        self, predictor: FloatArray
+    ) -> tuple[BoolArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Which intervals are points, those points, log probabilities or densities.
+
+        Then the differences between both ends of the density, over the probability,
+        and of the density times the end.
         """
         narrow, middle, left, right = self._standardised(predictor)
-        value = _log_between(left, right)
-        at_ends = (_times(z, _log_density(z) - value) for z in (left, right))
-        return np.where(narrow, middle**2 - 1, np.subtract(*at_ends))
+        log_between = _log_between(left, right)
+        at_left, at_right = (
+            np.exp(_log_density(z) - log_between) for z in (left, right)
+        )
+        second = _finite(left) * at_left - _finite(right) * at_right
+        density = _log_density(middle) - np.log(self.std_err) + self.log_width
+        value = np.where(narrow, density, log_between)
+        return narrow, middle, value, at_left - at_right, second
 
     def _standardised(
         self, predictor: FloatArray
@@ -229,8 +249,6 @@ def _log_density(z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
     return -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
 
 
-def _times(
-    z: Float[np.ndarray, "*n"], log_weight: Float[np.ndarray, "*n"]
-) -> Float[np.ndarray, "*n"]:
-    """Product of z and exp(log_weight), 0 where z is infinite, shape (n,)."""
-    return np.where(np.isfinite(z), z, 0.0) * np.exp(log_weight)
+def _finite(z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+    """The same with 0 where it is infinite, shape (n,)."""
+    return np.where(np.isfinite(z), z, 0.0)

@@ -14,6 +14,9 @@ from conflictstats.numerics.sampling import diagnostics
 Target: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 ACCEPTANCE = 0.8
+GAIN = 1.5
+"""Change of the log step, for each unit of acceptance too much, at the first move."""
+FIRST_STEP, LONGEST_STEP = 0.2, 1.0
 RIDGE = 1e-6
 DIFFERENCE = 1e-4
 ENOUGH_STATES = 4
@@ -41,14 +44,18 @@ class Plan:
     thin : int
         Moves for each state that is kept.
     most_steps : int
-        Steps of the longest move.
+        Steps of the longest move, which is at most about half a turn.
     fewest : int
-        States kept of each chain even where fewer draws are wanted: R-hat needs them.
+        States kept of each chain even where fewer draws are wanted: R-hat and the
+        effective number of draws need them.
     rounds : int
-        How often as much is kept again, in coordinates that come from what was kept,
-        while R-hat of all of it is above ``enough``.
+        How often as much is kept, at most.
     enough : float
-        R-hat at which no other round is needed.
+        R-hat above which another round is kept, in coordinates that come from what was
+        kept before.
+    effective : int
+        Effective number of draws of every coordinate below which another round is
+        kept; no more than there are draws wanted.
     """
 
     chains: int = 64
@@ -59,9 +66,10 @@ class Plan:
     last: int = 30
     thin: int = 5
     most_steps: int = 20
-    fewest: int = 8
+    fewest: int = 16
     rounds: int = 1
     enough: float = 1.05
+    effective: int = 0
 
 
 PLAN = Plan()
@@ -78,12 +86,15 @@ class Sample:
     rhat : float
         Largest nested R-hat of any coordinate; near 1 when families of chains that
         started at different places agree.
+    effective : float
+        Smallest effective number of draws of any coordinate, of all that were kept.
     acceptance : float
         Share of proposals that were taken after the warm-up.
     """
 
     draws: FloatArray
     rhat: float
+    effective: float
     acceptance: float
 
 
@@ -98,7 +109,9 @@ def sample(
 
     Families of chains start around ``start``, each family at a place of its own. The
     Hessian at ``start`` sets the scale of the first moves, the states that were visited
-    that of the others.
+    that of the others. In coordinates of that scale a path turns as it would for a
+    standard normal, which costs no error however long the step, and is pushed by what
+    is left of the slope [3]_.
 
     Parameters
     ----------
@@ -127,6 +140,9 @@ def sample(
     .. [2] Margossian, C. C. et al. (2024). Nested R-hat: assessing the convergence of
        Markov chain Monte Carlo when running many short chains. *Bayesian Analysis*.
        https://doi.org/10.1214/24-BA1453
+    .. [3] Shahbaba, B., Lan, S., Johnson, W. O. and Neal, R. M. (2014). Split
+       Hamiltonian Monte Carlo. *Statistics and Computing* 24, 339-349.
+       https://doi.org/10.1007/s11222-012-9373-1
 
     Examples
     --------
@@ -144,25 +160,29 @@ def sample(
     """
     chains = _Chains(target, start, _axes(target, start), rng, plan)
     for length in plan.stretches:
-        states = np.array([chains.adapt(turn) for turn in range(length)])
+        states = np.array([chains.adapt() for _ in range(length)])
         chains.stretch(states[length // 3 :].reshape(-1, start.size))
     for length in plan.warm_ups:
-        states = np.array([chains.adapt(turn) for turn in range(length)])
+        states = np.array([chains.adapt() for _ in range(length)])
         chains.reshape(states[length // 3 :].reshape(-1, start.size))
     length = max(-(-draws // plan.chains), plan.fewest)
-    drawn, accepted, rhat = np.empty((0, plan.chains, start.size)), [], np.inf
+    chains.find_step(plan.last)
+    drawn, accepted = np.empty((0, plan.chains, start.size)), []
     for turn in range(plan.rounds):
-        if turn and drawn[..., 0].size > ENOUGH_STATES * start.size:
-            chains.reshape(drawn.reshape(-1, start.size))
-        chains.find_step(plan.last)
         more, acceptance = chains.keep(length, plan.thin)
         drawn = np.concatenate([drawn, more])
         accepted.append(acceptance)
         rhat = float(diagnostics.nested_rhat(drawn, plan.families).max())
-        if rhat <= plan.enough:
+        effective = float(diagnostics.ess_bulk(drawn).min())
+        agree = rhat <= plan.enough
+        if agree and effective >= min(plan.effective, draws):
             break
+        known = drawn[..., 0].size > ENOUGH_STATES * start.size
+        if not agree and known and turn < plan.rounds - 1:
+            chains.reshape(drawn.reshape(-1, start.size))
+            chains.find_step(plan.last)
     mixed = rng.permutation(drawn.reshape(-1, start.size))
-    return Sample(mixed[:draws], rhat, float(np.mean(accepted)))
+    return Sample(mixed[:draws], rhat, effective, float(np.mean(accepted)))
 
 
 class _Chains:
@@ -177,15 +197,15 @@ class _Chains:
         plan: Plan,
     ) -> None:
         self.target, self.rng, self.most_steps = target, rng, plan.most_steps
+        self.step = FIRST_STEP
         self.centre, self.axes = centre, axes
         places = plan.spread * rng.standard_normal((plan.families, centre.size))
         self._restart(np.repeat(places, plan.chains // plan.families, axis=0))
 
     def _restart(self, state: FloatArray) -> None:
-        """Start from these states with a step size to be found."""
+        """Start from these states with a step size to be found again."""
         self.state = state
         self.value, self.slope = self._look(state)
-        self.step, self.drift = 0.2, 0.0
         self.log_steps: list[float] = []
 
     def _look(self, state: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -215,12 +235,11 @@ class _Chains:
         state = np.linalg.solve(self.axes, (now - self.centre).T).T
         self._restart(state.astype(float))
 
-    def adapt(self, turn: int) -> FloatArray:
+    def adapt(self) -> FloatArray:
         """Move, then bring the step size nearer to the wanted acceptance."""
-        self.drift += ACCEPTANCE - self.move()
-        log_step = np.log(0.5) - self.drift * np.sqrt(turn + 1) / (turn + 11) / 0.05
-        self.log_steps.append(float(log_step))
-        self.step = float(np.exp(min(log_step, 1.0)))
+        more = GAIN * (self.move() - ACCEPTANCE) / (len(self.log_steps) + 1) ** 0.6
+        self.step = min(self.step * float(np.exp(more)), LONGEST_STEP)
+        self.log_steps.append(float(np.log(self.step)))
         return self.states()
 
     def settle(self) -> None:
@@ -230,8 +249,9 @@ class _Chains:
 
     def find_step(self, moves: int) -> None:
         """Adapt over so many moves, then keep the step size."""
-        for turn in range(moves):
-            self.adapt(turn)
+        self.log_steps = []
+        for _ in range(moves):
+            self.adapt()
         self.settle()
 
     def keep(self, length: int, thin: int) -> tuple[FloatArray, float]:
@@ -251,13 +271,17 @@ class _Chains:
         push = self.rng.standard_normal(self.state.shape)
         energy = self.value - 0.5 * (push**2).sum(axis=1)
         length = self.step * self.rng.uniform(0.7, 1.3)
+        along, across = np.cos(length), np.sin(length)
         there, slope, value = self.state, self.slope, self.value
         with np.errstate(all="ignore"):
-            for _ in range(int(self.rng.integers(1, self.most_steps + 1))):
-                push = push + 0.5 * length * slope
-                there = there + length * push
+            for _ in range(self._steps()):
+                push = push + 0.5 * length * (slope + there)
+                there, push = (
+                    along * there + across * push,
+                    along * push - across * there,
+                )
                 value, slope = self._look(there)
-                push = push + 0.5 * length * slope
+                push = push + 0.5 * length * (slope + there)
             energy_there = value - 0.5 * (push**2).sum(axis=1)
         gain = np.where(np.isfinite(energy_there), energy_there, -np.inf) - energy
         chance = np.exp(np.minimum(gain, 0))
@@ -266,6 +290,11 @@ class _Chains:
         self.value = np.where(taken, value, self.value)
         self.slope = np.where(taken[:, None], slope, self.slope)
         return float(chance.mean())
+
+    def _steps(self) -> int:
+        """Steps of a move: between a quarter and half a turn, if so many may be."""
+        most = int(min(self.most_steps, np.ceil(np.pi / self.step)))
+        return int(self.rng.integers(-(-most // 2), most + 1))
 
 
 def _axes(target: Target, at: FloatArray) -> FloatArray:

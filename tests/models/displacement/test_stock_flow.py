@@ -263,14 +263,14 @@ def test_months_are_cells_too():
     assert low < 2e5 < high
 
 
-def test_other_places_change_nothing(crisis):
+def test_other_places_change_nothing_nor_other_processes(crisis):
     one = crisis[0].reports.iloc[:6]
     doubled = {name: one[name] * 2 for name in ("low", "best", "high", "value")}
     other = one.assign(place="elsewhere", **doubled)
     both = pd.concat([one, other.assign(report_id=other["report_id"] + "x")])
     model = StockFlow(draws=100)
     alone = model.fit_each(one, rng=np.random.default_rng(7))
-    beside = model.fit_each(both, rng=np.random.default_rng(7))
+    beside = model.fit_each(both, rng=np.random.default_rng(7), processes=2)
     place = str(one["place"].iloc[0])
     assert set(beside) == {place, "elsewhere"}
     assert_allclose(alone[place].draws["stock"], beside[place].draws["stock"])
@@ -284,6 +284,7 @@ def test_violence_with_draws_is_used_draw_by_draw(crisis):
         made.reports.iloc[:8], **given, rng=np.random.default_rng(1), strict=False
     )
     assert fit.diagnostics["rhat"].size == 2
+    assert (fit.diagnostics["ess"] >= 100).all()
     assert fit.draws.sizes["draw"] == 200
 
 

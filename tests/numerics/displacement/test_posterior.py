@@ -116,11 +116,12 @@ def test_the_gradient_is_that_of_differences(kind, rng):
     assert_allclose(found, differences(posterior, state), rtol=1e-5, atol=1e-5)
 
 
-def test_partly_centred_states_have_the_density_of_their_own(rng):
+@pytest.mark.parametrize("kind", KINDS)
+def test_partly_centred_states_have_the_density_of_their_own(kind, rng):
     """Its gradient is right, and it differs by the log volume of the change."""
-    posterior, at = placed(rng)
+    posterior, at = placed(rng, **KINDS[kind])
     centred = Centred.around(posterior, at)
-    state = at + 0.3 * rng.standard_normal(at.size)
+    state = centred.start + 0.3 * rng.standard_normal(at.size)
     found = centred(state[None])[1][0]
     assert_allclose(found, differences(centred, state), rtol=1e-5, atol=1e-5)
     push = 1e-6 * np.eye(at.size)
@@ -128,7 +129,41 @@ def test_partly_centred_states_have_the_density_of_their_own(rng):
     volume = np.linalg.slogdet(bend)[1]
     own = posterior(centred.states(state[None]))[0]
     assert_allclose(centred(state[None])[0], own + volume, rtol=1e-8)
-    assert_allclose(centred.states(at[None])[0], at, rtol=1e-10)
+    assert_allclose(centred.states(centred.start[None])[0], at, rtol=1e-9, atol=1e-12)
+
+
+def test_what_reports_know_stays_where_the_response_to_violence_moves(rng):
+    """Reports of each cell's inflow without error leave the noise to make up."""
+    posterior, at = placed(rng)
+    length = CELLS + 1
+    sums = np.zeros((CELLS, 4, length))
+    sums[range(CELLS), 1, range(1, length)] = 1
+    sums[range(CELLS), 1, range(CELLS)] = -1
+    known = posterior.found(at[None]).course.inflow[0]
+    design = posterior.design._replace(
+        low=known,
+        high=known,
+        sums=sparse.csr_array(sums.reshape(CELLS, -1)),
+        per_population=np.zeros(CELLS),
+        movements=np.zeros(CELLS, bool),
+        effects=np.zeros((CELLS, 5)),
+        shift=np.zeros(CELLS),
+        body=np.zeros(CELLS, int),
+        error=(1e-5, 0.0),
+    )
+    centred = Centred.around(replace(posterior, design=design), at)
+    shares = posterior.rates.parts["shares"].start
+    state = centred.start.copy()
+    state[shares] += 0.5
+    noise = posterior.rates.noise
+    before, after = (
+        np.add.reduceat(found.fractions.potential[0], noise.first)
+        for found in (
+            posterior.rates.moves(at[None]),
+            posterior.rates.moves(centred.states(state[None])),
+        )
+    )
+    assert_allclose(after, before, rtol=1e-4)
 
 
 def test_information_is_the_curvature_where_reports_are_points(rng):
@@ -153,7 +188,7 @@ def test_without_reports_chains_draw_the_prior(rng):
     assert_allclose(at, 0, atol=1e-6)
     plan = hmc.Plan(chains=32, warm_ups=(), last=20, thin=2, most_steps=6)
     target = Centred.around(posterior, at)
-    drawn = target.states(hmc.sample(target, at, 480, rng, plan).draws)
+    drawn = target.states(hmc.sample(target, target.start, 480, rng, plan).draws)
     far = np.abs(drawn.mean(axis=0)) * np.sqrt(len(drawn)) / 2
     assert stats.norm.sf(far.max()) * 2 * far.size > 1e-3
     assert_allclose(drawn.std(axis=0).mean(), 1, atol=0.04)

@@ -1,5 +1,7 @@
 """The sampler on densities whose moments are known, and on one it cannot cross."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -95,6 +97,23 @@ def test_as_many_draws_as_asked_for_and_a_diagnostic_with_them(draws):
     drawn = hmc.sample(target, np.zeros(2), draws, np.random.default_rng(3))
     assert drawn.draws.shape == (draws, 2)
     assert 1 <= drawn.rhat < 1.1
+
+
+def test_chains_that_move_slowly_go_on_until_draws_are_worth_what_is_wanted():
+    """Paths of one step need many rounds; how many are kept says R-hat alone not."""
+    plan = hmc.Plan(
+        chains=32, warm_ups=(), last=10, thin=1, most_steps=1, rounds=40, enough=2.0
+    )
+    target = gaussian(np.zeros(20), np.eye(20))
+    slow, enough = (
+        hmc.sample(
+            target, np.zeros(20), 600, np.random.default_rng(1), replace(plan, **more)
+        )
+        for more in ({}, {"effective": 500})
+    )
+    assert slow.effective < 400
+    assert enough.effective >= 500
+    assert enough.draws.shape == (600, 20)
 
 
 def test_a_wall_is_not_crossed():
