@@ -124,12 +124,12 @@ class LogNormalReports:
         high: Float[np.ndarray, " n"],
         std_err: float | Float[np.ndarray, "*draws n"],
     ) -> None:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             self.log_low, self.log_high = np.log(low), np.log(high)
+            self.width = self.log_high - self.log_low
         self.std_err = std_err
-        known = np.isfinite(self.log_low) & np.isfinite(self.log_high)
-        width = np.where(known, self.log_high, 1.0) - np.where(known, self.log_low, 0.0)
-        self.log_width = np.log(np.where(width > 0, width, 1.0))
+        spans = np.isfinite(self.width) & (self.width > 0)
+        self.log_width = np.log(np.where(spans, self.width, 1.0))
 
     def terms(
         self,
@@ -198,10 +198,11 @@ class LogNormalReports:
         at_left, at_right = (
             np.exp(_log_density(z) - log_between) for z in (left, right)
         )
-        second = _finite(left) * at_left - _finite(right) * at_right
+        of_left = np.where(np.isfinite(self.log_low), left, 0.0) * at_left
+        of_right = np.where(np.isfinite(self.log_high), right, 0.0) * at_right
         density = _log_density(middle) - np.log(self.std_err) + self.log_width
         value = np.where(narrow, density, log_between)
-        return narrow, middle, value, at_left - at_right, second
+        return narrow, middle, value, at_left - at_right, of_left - of_right
 
     def _standardised(
         self, predictor: FloatArray
@@ -209,8 +210,9 @@ class LogNormalReports:
         """Which intervals are points, those points, and the ends of the others."""
         a = (self.log_low - predictor) / self.std_err
         b = (self.log_high - predictor) / self.std_err
-        narrow = np.isfinite(a) & np.isfinite(b)
-        narrow[narrow] = b[narrow] - a[narrow] < NARROW
+        narrow = self.width / self.std_err < NARROW
+        if not narrow.any():
+            return narrow, np.zeros(1), a, b
         middle = 0.5 * np.where(narrow, a, 0.0) + 0.5 * np.where(narrow, b, 0.0)
         return narrow, middle, np.where(narrow, -1.0, a), np.where(narrow, 1.0, b)
 
@@ -247,8 +249,3 @@ def _log_between(
 def _log_density(z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
     """Log density of a standard normal; minus infinity at infinity, shape (n,)."""
     return -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
-
-
-def _finite(z: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
-    """The same with 0 where it is infinite, shape (n,)."""
-    return np.where(np.isfinite(z), z, 0.0)
