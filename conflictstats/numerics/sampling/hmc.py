@@ -17,6 +17,9 @@ ACCEPTANCE = 0.8
 GAIN = 1.5
 """Change of the log step, for each unit of acceptance too much, at the first move."""
 FIRST_STEP, LONGEST_STEP = 0.2, 1.0
+FARTHEST, HALVINGS = 1.5, 6
+"""How much lower than at the centre the log density may be where families start, for
+each coordinate (a standard normal is .5 lower), and how often they come nearer."""
 RIDGE = 1e-6
 DIFFERENCE = 1e-4
 ENOUGH_STATES = 4
@@ -199,8 +202,18 @@ class _Chains:
         self.target, self.rng, self.most_steps = target, rng, plan.most_steps
         self.step = FIRST_STEP
         self.centre, self.axes = centre, axes
-        places = plan.spread * rng.standard_normal((plan.families, centre.size))
-        self._restart(np.repeat(places, plan.chains // plan.families, axis=0))
+        self._restart(np.repeat(self._places(plan), plan.chains // plan.families, 0))
+
+    def _places(self, plan: Plan) -> FloatArray:
+        """Where families start: nearer to the centre where that is far too unlikely."""
+        size = self.centre.size
+        places = plan.spread * self.rng.standard_normal((plan.families, size))
+        with np.errstate(all="ignore"):
+            lowest = self._look(np.zeros((1, size)))[0] - FARTHEST * size
+            for _ in range(HALVINGS):
+                far = ~(self._look(places)[0] > lowest)
+                places[far] /= 2
+        return places
 
     def _restart(self, state: FloatArray) -> None:
         """Start from these states with a step size to be found again."""

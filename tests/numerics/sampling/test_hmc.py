@@ -99,6 +99,22 @@ def test_as_many_draws_as_asked_for_and_a_diagnostic_with_them(draws):
     assert 1 <= drawn.rhat < 1.1
 
 
+def test_no_family_starts_where_it_would_be_stuck():
+    """A log gamma falls like an exponential of an exponential above its mode."""
+    plan = hmc.Plan(
+        chains=32,
+        spread=1.0,
+        stretches=(12,),
+        warm_ups=(),
+        last=8,
+        thin=1,
+        most_steps=6,
+    )
+    shape = np.full(30, 0.2)
+    start, rng = np.log(shape), np.random.default_rng(3)
+    assert hmc.sample(log_gamma(shape), start, 960, rng, plan).rhat < 1.2
+
+
 def test_chains_that_move_slowly_go_on_until_draws_are_worth_what_is_wanted():
     """Paths of one step need many rounds; how many are kept says R-hat alone not."""
     plan = hmc.Plan(
