@@ -15,6 +15,8 @@ from conflictstats.quantity import Reported
 
 SUPPORTED_FROM = 0.95
 """A claim is supported from this probability up, contradicted from 1 less it down."""
+ERRORS = 2
+"""Monte Carlo standard errors by which the probability of draws must lie beyond."""
 COMPARED = ("area", "start", "end", "denominator")
 
 
@@ -234,7 +236,7 @@ def check_claim(claim: Claim, evidence: Evidence) -> ClaimCheck:
         claim=claim,
         evidence=evidence,
         probability=probability,
-        verdict=Verdict.NOT_CHECKABLE if reason else _verdict(probability),
+        verdict=Verdict.NOT_CHECKABLE if reason else _verdict(probability, evidence),
         reason=reason,
         differences=differences,
         lower=lower,
@@ -341,10 +343,14 @@ def _values(draws: xr.DataArray) -> FloatArray:
     return draws.values.astype(float)
 
 
-def _verdict(probability: float) -> Verdict:
-    """Verdict that goes with a probability."""
-    if probability >= SUPPORTED_FROM:
+def _verdict(probability: float, evidence: Evidence) -> Verdict:
+    """Verdict that other draws of the same evidence would give too."""
+    doubt = 0.0
+    if evidence.draws is not None:
+        variance = probability * (1 - probability) / evidence.draws.size
+        doubt = ERRORS * float(np.sqrt(variance))
+    if probability - doubt >= SUPPORTED_FROM:
         return Verdict.SUPPORTED
-    if probability <= 1 - SUPPORTED_FROM:
+    if probability + doubt <= 1 - SUPPORTED_FROM:
         return Verdict.CONTRADICTED
     return Verdict.UNDECIDED

@@ -125,11 +125,28 @@ def test_the_probability_is_the_share_of_draws_that_satisfy_the_words(
     expected = sum(value in said for value in values) / len(values)
     assert check.probability == pytest.approx(expected)
     verdict = Verdict.UNDECIDED
-    if expected >= 0.95:
+    if expected == 1:
         verdict = Verdict.SUPPORTED
-    elif expected <= 0.05:
+    elif expected == 0:
         verdict = Verdict.CONTRADICTED
     assert check.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("of_1000", "verdict"),
+    [
+        (970, Verdict.SUPPORTED),
+        (955, Verdict.UNDECIDED),
+        (945, Verdict.UNDECIDED),
+        (40, Verdict.UNDECIDED),
+        (30, Verdict.CONTRADICTED),
+    ],
+)
+def test_a_verdict_does_not_turn_on_the_draws_that_came(of_1000, verdict):
+    """.955 of a thousand draws is .942 to .968: not surely above .95."""
+    draws = drawn(np.repeat([20.0, 0.0], [of_1000, 1000 - of_1000]))
+    evidence = Evidence(subject=ABOUT, draws=draws)
+    assert check_claim(claim_of(Reported.at_least(10)), evidence).verdict is verdict
 
 
 def test_draws_of_exactly_one_half_are_not_more_than_half():
