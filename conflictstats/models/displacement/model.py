@@ -14,6 +14,11 @@ import xarray as xr
 from conflictstats import _check
 from conflictstats.errors import FitError, SettingError
 from conflictstats.models._stored import settings_of
+from conflictstats.models.displacement.beliefs import (
+    check_prior,
+    initial_of,
+    population_of,
+)
 from conflictstats.models.displacement.cells import (
     Cells,
     cells_between,
@@ -29,10 +34,6 @@ from conflictstats.provenance import Table
 
 LAGS = ("geometric", "gamma", "spline")
 STEPS = ("D", "W", "M")
-FIRST = (0.1, 2.0)
-"""Stock before the first day where nothing is said: its median as a part of the largest
-reported number, and log sd."""
-POPULATION_SD = 0.05
 DIAGNOSTICS = ("rhat", "ess", "pareto_k")
 
 
@@ -183,7 +184,7 @@ class StockFlow:
         pairs = ("inflow", "half_life", "returns", "departures", "inflow_noise")
         for name in (*pairs, "return_noise", "extra_movements", "report_error"):
             if getattr(self, name) is not None:
-                _check_prior(getattr(self, name), name)
+                check_prior(getattr(self, name), name)
         for name in ("returns", "departures"):
             if getattr(self, name) is not None and getattr(self, name)[0] >= 1:
                 raise SettingError(
@@ -248,13 +249,13 @@ class StockFlow:
             If ``strict`` and the chains do not agree.
         """
         rng = np.random.default_rng() if rng is None else rng
-        limit = _population(population)
+        limit = population_of(population)
         read = reports_of_place(reports, limit)
         self._check_against(read)
         cells = self._cells(read, period)
         known = read_violence(violence)
         scale = np.zeros(0) if known is None else known.mean
-        place = Place(cells, known, _initial(initial, read), limit, scale)
+        place = Place(cells, known, initial_of(initial, read), limit, scale)
         number = 1 if place.violence is None else len(place.violence.daily)
         chosen = np.unique(
             np.linspace(0, number - 1, min(number, self.imputations)).astype(int)
@@ -419,33 +420,3 @@ class StockFlow:
                 "departures are reported but not in the model; set "
                 "departures=(0.02, 1.5), or leave those reports out"
             )
-
-
-def _check_prior(prior: tuple[float, float], name: str) -> None:
-    """Refuse a median or log standard deviation that is none."""
-    if len(prior) != 2 or not (0 < prior[0] < np.inf and 0 < prior[1] < np.inf):
-        raise SettingError(
-            f"{name} must be a median and a log standard deviation, both above 0 and "
-            f"finite; got {prior!r}"
-        )
-
-
-def _population(
-    given: float | tuple[float, float] | None,
-) -> tuple[float, float] | None:
-    """Median and log standard deviation of the population."""
-    if given is None:
-        return None
-    pair = given if isinstance(given, tuple) else (float(given), POPULATION_SD)
-    _check_prior(pair, "population")
-    return pair
-
-
-def _initial(given: tuple[float, float] | None, read: Reports) -> tuple[float, float]:
-    """Median and log standard deviation of the stock before the first day."""
-    if given is not None:
-        _check_prior(given, "initial")
-        return given
-    persons = (read.rows["unit"] == "persons") & (read.rows["measure"] != "population")
-    named = np.where(np.isfinite(read.high), read.high, read.low)[persons.to_numpy()]
-    return (FIRST[0] * max(float(named.max(initial=0.0)), 1000.0), FIRST[1])

@@ -20,9 +20,10 @@ from conflictstats.models.displacement.cells import (
 from conflictstats.models.displacement.reports import Reports
 from conflictstats.numerics.displacement import lag
 from conflictstats.numerics.displacement.lag import LagLaw
+from conflictstats.numerics.displacement.noise import Noise
 from conflictstats.numerics.displacement.observed import Design
 from conflictstats.numerics.displacement.posterior import StockFlowPosterior
-from conflictstats.numerics.displacement.rates import Noise, Rates, Scalars
+from conflictstats.numerics.displacement.rates import Rates, Scalars
 
 if TYPE_CHECKING:
     from conflictstats.models.displacement.model import StockFlow

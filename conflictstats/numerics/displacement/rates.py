@@ -4,17 +4,19 @@ A state is the row (scalars, lag, noise of the inflow, noise of the returns, eff
 the reports); all are independent standard normal a priori.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from conflictstats._typing import FloatArray
 from conflictstats.numerics.displacement import lag
 from conflictstats.numerics.displacement.balance import Fractions
+from conflictstats.numerics.displacement.exits import Exits
 from conflictstats.numerics.displacement.lag import LagLaw
+from conflictstats.numerics.displacement.noise import Noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,130 +71,6 @@ class Scalars:
         return np.column_stack(np.broadcast_arrays(*parts)) * self.log_sd
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """A stationary autoregression of order one over pieces of time.
-
-    Attributes
-    ----------
-    factor : ndarray, shape (k, k)
-        Its product with its transpose is the correlation of the pieces.
-    first : ndarray of int, shape (k,)
-        First cell of each piece.
-    lengths : ndarray of int, shape (k,)
-        Cells of each.
-    """
-
-    factor: FloatArray
-    first: np.ndarray
-    lengths: np.ndarray
-
-    @classmethod
-    def over(
-        cls,
-        begins: Float[np.ndarray, " T"],
-        piece: Int[np.ndarray, " T"],
-        memory: float,
-    ) -> "Noise":
-        """Pieces correlated by exp(- days between / memory).
-
-        Parameters
-        ----------
-        begins : ndarray, shape (T,)
-            First day of each cell, counted from the first of all.
-        piece : ndarray of int, shape (T,)
-            Number of the piece that each cell is of, never falling.
-        memory : float
-            Days.
-
-        Returns
-        -------
-        Noise
-            Of as many pieces as there are numbers.
-        """
-        _, first, lengths = np.unique(piece, return_index=True, return_counts=True)
-        apart = np.abs(begins[first, None] - begins[first])
-        factor = np.linalg.cholesky(np.exp(-apart / memory))
-        return cls(factor.astype(float), first, lengths)
-
-    def turned(self, directions: Float[np.ndarray, "k k"]) -> "Noise":
-        """The same law of scores along other directions.
-
-        Parameters
-        ----------
-        directions : ndarray, shape (k, k)
-            Orthonormal columns.
-
-        Returns
-        -------
-        Noise
-            Whose scores are those of this one times ``directions``.
-        """
-        return replace(self, factor=self.factor @ directions)
-
-    def by_piece(
-        self, scores: Float[np.ndarray, "chains k"]
-    ) -> Float[np.ndarray, "chains k"]:
-        """Log factor of each piece where the standard deviation is one.
-
-        Parameters
-        ----------
-        scores : ndarray, shape (chains, k)
-            Standard normal a priori.
-
-        Returns
-        -------
-        ndarray, shape (chains, k)
-            Mean 0.
-        """
-        return scores @ self.factor.T
-
-    def by_cell(
-        self, by_piece: Float[np.ndarray, "chains k"], sd: Float[np.ndarray, " chains"]
-    ) -> Float[np.ndarray, "chains T"]:
-        """Factor that each cell is multiplied by.
-
-        Parameters
-        ----------
-        by_piece : ndarray, shape (chains, k)
-            What :meth:`by_piece` gave.
-        sd : ndarray, shape (chains,)
-            Standard deviation of the log factor.
-
-        Returns
-        -------
-        ndarray, shape (chains, T)
-            Factors, whose logs have mean 0.
-        """
-        return np.repeat(np.exp(sd[:, None] * by_piece), self.lengths, axis=1)
-
-    def pull_back(
-        self,
-        by_piece: Float[np.ndarray, "#chains k"],
-        sd: Float[np.ndarray, " #chains"],
-        slope: Float[np.ndarray, "chains T"],
-    ) -> tuple[Float[np.ndarray, "chains k"], Float[np.ndarray, " chains"]]:
-        """Derivatives in the scores and in the sd, from those in the log factors.
-
-        Parameters
-        ----------
-        by_piece, sd : ndarray
-            As given to :meth:`by_cell`.
-        slope : ndarray, shape (chains, T)
-            Derivatives in the log factor of each cell.
-
-        Returns
-        -------
-        ndarray, shape (chains, k)
-            In the scores.
-        ndarray, shape (chains,)
-            In the sd.
-        """
-        pieces = np.add.reduceat(slope, self.first, axis=1)
-        in_sd = (pieces * by_piece).sum(axis=1)
-        return sd[:, None] * (pieces @ self.factor), in_sd
-
-
 class Drive(NamedTuple):
     """Inflow without noise where one a day flees at the mean of violence.
 
@@ -212,64 +90,6 @@ class Drive(NamedTuple):
     shares: FloatArray
     courses: list[FloatArray]
     inflow: FloatArray
-
-
-class Exits(NamedTuple):
-    """How the displaced leave, two ways that compete.
-
-    Attributes
-    ----------
-    home, both : ndarray, shape (chains, T)
-        Hazard over a cell of returning, and of leaving at all.
-    """
-
-    home: FloatArray
-    both: FloatArray
-
-    def shares(self, part: float | FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Shares who return, and who leave for elsewhere, in a part of each cell.
-
-        Parameters
-        ----------
-        part : float or ndarray, shape (T,)
-            Of the cell.
-
-        Returns
-        -------
-        tuple of ndarray, shape (chains, T)
-            Shares.
-        """
-        leave = -np.expm1(-part * self.both)
-        returns = leave * self.home / self.both
-        return returns, leave - returns
-
-    def pull_back(
-        self,
-        part: float | FloatArray,
-        leave: FloatArray,
-        slopes: tuple[FloatArray, FloatArray],
-    ) -> tuple[FloatArray, FloatArray]:
-        """Derivatives in the hazards of either way, from those in the shares.
-
-        Parameters
-        ----------
-        part : float or ndarray, shape (T,)
-            As given to :meth:`shares`.
-        leave : ndarray, shape (chains, T)
-            Sum of the shares.
-        slopes : tuple of ndarray, shape (chains, T)
-            Derivatives of a function in the shares.
-
-        Returns
-        -------
-        tuple of ndarray, shape (chains, T)
-            Derivatives of it in the hazards of returning, and of leaving otherwise.
-        """
-        in_returns, in_others = slopes
-        share, apart = self.home / self.both, in_returns - in_others
-        rising = part * (1 - leave) * (share * apart + in_others)
-        shift = leave * apart / self.both
-        return rising + shift * (1 - share), rising - shift * share
 
 
 class Moves(NamedTuple):

@@ -9,9 +9,10 @@ from scipy import sparse, stats
 
 from conflictstats.numerics.displacement import lag, search
 from conflictstats.numerics.displacement.centring import Centred
+from conflictstats.numerics.displacement.noise import Noise
 from conflictstats.numerics.displacement.observed import Design
 from conflictstats.numerics.displacement.posterior import StockFlowPosterior
-from conflictstats.numerics.displacement.rates import Noise, Rates, Scalars
+from conflictstats.numerics.displacement.rates import Rates, Scalars
 from conflictstats.numerics.sampling import hmc
 
 CELLS, LAGS = 40, 20
