@@ -1,4 +1,4 @@
-"""Stock and flows of one place by day, and of thirty places by month.
+"""Stock and flows of one place by day.
 
 Reports are of a simulated crisis: three bodies, stocks, flows, totals, returns, bounds
 and a change of coverage, thinned to 40 a year; a thousand draws. The estimate is the
@@ -9,8 +9,9 @@ a stock, a distributed lag, a coverage factor) is in three programs, or in none.
 import time
 from pathlib import Path
 
-SIZES = {"year": (1, 365), "five": (1, 1826), "ten": (1, 3652), "places": (30, 120)}
-PER_YEAR, TEN_YEARS = 40, 3653
+SIZES = {"year": 365, "five": 1826, "ten": 3652}
+UNIT = "days"
+PER_YEAR = 40
 SEED = 20190822
 
 
@@ -18,15 +19,23 @@ def peer_name() -> None:
     """There is none."""
 
 
-def prepare(size: tuple[int, int], folder: Path) -> None:
-    """Write reports and violence of each place."""
+def prepare(size: int, folder: Path) -> None:
+    """Write reports and violence of the place."""
+    write(1, size, folder)
+
+
+def ours(size: int, folder: Path) -> dict[str, list[float] | float]:
+    """Fit it; return the log of all who fled, and its posterior sd."""
+    return fitted("D", folder)
+
+
+def write(places: int, days: int, folder: Path) -> None:
+    """Write reports and violence of simulated places."""
     import numpy as np
     import pandas as pd
 
     from conflictstats.simulate.displacement_crisis import DisplacementCrisis
 
-    places, length = size
-    days = length if places == 1 else TEN_YEARS
     reports, violence = [], {}
     for i in range(places):
         rng = np.random.default_rng([SEED, i])
@@ -40,7 +49,7 @@ def prepare(size: tuple[int, int], folder: Path) -> None:
     pd.DataFrame(violence).to_pickle(folder / "violence.pkl")
 
 
-def ours(size: tuple[int, int], folder: Path) -> dict[str, list[float] | float]:
+def fitted(every: str, folder: Path) -> dict[str, list[float] | float]:
     """Fit every place; return the mean log of all who fled, and its posterior sd."""
     import numpy as np
     import pandas as pd
@@ -51,9 +60,9 @@ def ours(size: tuple[int, int], folder: Path) -> dict[str, list[float] | float]:
     reports = pd.read_pickle(folder / "reports.pkl")
     daily = pd.read_pickle(folder / "violence.pkl")
     violence = xr.DataArray(daily, dims=("time", "place"))
-    model = StockFlow(every="D" if size[0] == 1 else "M")
+    model, rng = StockFlow(every=every), np.random.default_rng(SEED)
     before = time.process_time()
-    fits = model.fit_each(reports, violence=violence, rng=np.random.default_rng(SEED))
+    fits = model.fit_each(reports, violence=violence, rng=rng)
     spent = time.process_time() - before
     fled = np.log([fit.total().values for fit in fits.values()])
     return {
