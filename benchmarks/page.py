@@ -24,6 +24,8 @@ FIELDS = (
 MISSING = "–"
 ACROSS, ROOM = 3, 0.8
 """Panels in a row, and the part above the curves that the legend takes."""
+FEW_DECADES = 30
+"""Largest size over smallest up to which the axis has the sizes themselves."""
 
 
 def main() -> None:
@@ -147,6 +149,9 @@ def _draw_job(
             look = {"marker": next(marks), "color": FAINT, "zorder": 1}
         axes.loglog(size, seconds, label=label, **look)
         axes.set(title=job, xlabel=unit, ylabel="CPU seconds")
+        if name == job and size[-1] <= FEW_DECADES * size[0]:
+            axes.set_xticks(size, [f"{n:,.0f}" for n in size])
+            axes.set_xticks([], minor=True)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high * (high / low) ** ROOM)
     axes.legend(loc="upper left")
