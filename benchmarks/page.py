@@ -24,7 +24,7 @@ FIELDS = (
 MISSING = "–"
 ACROSS, ROOM = 3, 0.8
 """Panels in a row, and the part above the curves that the legend takes."""
-FEW_DECADES = 30
+SHORT_AXIS = 30
 """Largest size over smallest up to which the axis has the sizes themselves."""
 
 
@@ -149,7 +149,7 @@ def _draw_job(
             look = {"marker": next(marks), "color": FAINT, "zorder": 1}
         axes.loglog(size, seconds, label=label, **look)
         axes.set(title=job, xlabel=unit, ylabel="CPU seconds")
-        if name == job and size[-1] <= FEW_DECADES * size[0]:
+        if name == job and size[-1] <= SHORT_AXIS * size[0]:
             axes.set_xticks(size, [f"{n:,.0f}" for n in size])
             axes.set_xticks([], minor=True)
     low, high = axes.get_ylim()

@@ -188,8 +188,9 @@ class ClaimCheck:
 def check_claim(claim: Claim, evidence: Evidence) -> ClaimCheck:
     """Probability that a claim holds, given other data.
 
-    Draws give the share of them that lie inside the claim's words. Bounds decide only
-    where they lie all inside, or all outside.
+    Draws give the share of them that lie inside the claim's words, and decide where it
+    is beyond .95 or .05 by two Monte Carlo standard errors. Bounds decide only where
+    they lie all inside, or all outside.
 
     Parameters
     ----------

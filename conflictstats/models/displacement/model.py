@@ -337,7 +337,7 @@ class StockFlow:
         processes : int
             Places that are fitted at a time; draws are the same for any number. A
             script that asks for more than one needs ``if __name__ == "__main__"``
-            where new processes read it (Windows, macOS).
+            where new processes read it (Windows, macOS, Linux from Python 3.14).
 
         Returns
         -------

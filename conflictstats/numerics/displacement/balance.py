@@ -111,10 +111,9 @@ class Balance:
             Persons.
         """
         moves, inflow = self.fractions, self.fleeing
-        stock, left = np.empty((2, len(start), inflow.shape[1] + 1))
-        stock[:, 0], left[:, 0] = start, 1.0
+        stock, left = np.ones((2, len(start), inflow.shape[1] + 1))
+        stock[:, 0] = start
         if self.population is None:
-            left[:, 1:] = 1.0
             entered = self.stay_new * inflow
             entered[:, 0] += self.stay[:, 0] * start
             stock[:, 1:] = _solve(self._bands_alone(), entered, transposed=False)
@@ -160,7 +159,7 @@ class Balance:
             In the population; 0 where there is none.
         """
         moves, fleeing = self.fractions, self.fleeing
-        before = found.stock[:, :-1]
+        before, left = found.stock[:, :-1], found.at_risk[:, :-1]
         of_new = slope.inflow + slope.returns * moves.new_returns
         of_new += slope.departures * moves.new_departures
         in_stock = slope.stock.copy()
@@ -168,40 +167,31 @@ class Balance:
         in_stock[:, :-1] += slope.departures * moves.departures
         if self.population is None:
             stock = _solve(self._bands_alone(), in_stock[:, 1:], transposed=True)
-            home, away = slope.returns - stock, slope.departures - stock
-            moved = Fractions(
-                of_new + stock * self.stay_new,
-                home * before,
-                away * before,
-                home * found.inflow,
-                away * found.inflow,
-            )
-            in_start = in_stock[:, 0] + self.stay[:, 0] * stock[:, 0]
-            return moved, in_start, np.zeros_like(in_start)
-        left = found.at_risk[:, :-1]
-        local = np.zeros((*in_stock.shape, 2))
-        local[..., 0] = in_stock
-        local[:, :-1, 1] = of_new * fleeing
-        stock, at_risk = _solve(self._bands(), local[:, 1:], transposed=True).transpose(
-            2, 0, 1
-        )
-        lost = stock - at_risk
-        kept = lost * (1 - moves.new_returns) - stock * moves.new_departures
+            lost, kept = stock, stock * self.stay_new
+        else:
+            local = np.zeros((*in_stock.shape, 2))
+            local[..., 0] = in_stock
+            local[:, :-1, 1] = of_new * fleeing
+            later = _solve(self._bands(), local[:, 1:], transposed=True)
+            stock, at_risk = later.transpose(2, 0, 1)
+            lost = stock - at_risk
+            kept = lost * (1 - moves.new_returns) - stock * moves.new_departures
         home, away = slope.returns - lost, slope.departures - stock
-        in_fleeing = (of_new + kept) * left
         in_start = in_stock[:, 0] + self.stay[:, 0] * stock[:, 0]
-        in_start += moves.returns[:, 0] * at_risk[:, 0]
-        in_left = local[:, 0, 1] + fleeing[:, 0] * kept[:, 0] + at_risk[:, 0]
-        each = in_fleeing * (1 - fleeing) / self.population[:, None]
-        share = (each * moves.potential).sum(axis=1) / self.population
         moved = Fractions(
-            each,
+            (of_new + kept) * left,
             home * before,
             away * before,
             home * found.inflow,
             away * found.inflow,
         )
-        return moved, in_start - in_left, in_left - share
+        if self.population is None:
+            return moved, in_start, np.zeros_like(in_start)
+        in_start += moves.returns[:, 0] * at_risk[:, 0]
+        in_left = local[:, 0, 1] + fleeing[:, 0] * kept[:, 0] + at_risk[:, 0]
+        each = moved.potential * (1 - fleeing) / self.population[:, None]
+        share = (each * moves.potential).sum(axis=1) / self.population
+        return moved._replace(potential=each), in_start - in_left, in_left - share
 
     def _bands(self) -> FloatArray:
         """Bands of the triangular system of all states, shape (4, 2 T chains).

@@ -212,6 +212,8 @@ class _Chains:
             lowest = self._look(np.zeros((1, size)))[0] - FARTHEST * size
             for _ in range(HALVINGS):
                 far = ~(self._look(places)[0] > lowest)
+                if not far.any():
+                    break
                 places[far] /= 2
         return places
 
